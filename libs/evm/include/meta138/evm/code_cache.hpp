@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/base/bytes.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace meta138::evm {
+
+class Code;
+
+/// Analysed code by code hash, shared by all EVMs of a process; least recently used go first.
+/// Safe to call from any thread.
+class CodeCache {
+public:
+    /// `capacity`: entries kept, at least one.
+    explicit CodeCache(std::size_t capacity = 4096);
+    ~CodeCache();
+    CodeCache(const CodeCache&) = delete;
+    CodeCache& operator=(const CodeCache&) = delete;
+
+    /// The analysis of the code with this hash, or null when it is not cached.
+    [[nodiscard]] std::shared_ptr<Code> find(const Hash32& code_hash);
+    /// Analyses the code and keeps it under its hash; returns what another thread put there first.
+    std::shared_ptr<Code> insert(const Hash32& code_hash, ByteView code);
+
+private:
+    class Shards;
+    std::unique_ptr<Shards> shards_;
+};
+
+}  // namespace meta138::evm

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/base/bytes.hpp"
+#include "meta138/evm/message.hpp"
+#include "meta138/types/fork.hpp"
+
+#include <cstdint>
+
+namespace meta138::evm {
+
+/// Whether the address holds a precompiled contract in this fork (EIP-1352 range and 0x100).
+[[nodiscard]] bool is_precompile(const Address& address, Fork fork) noexcept;
+
+/// How a precompiled contract ended: success with output, out of gas, or failure.
+struct PrecompileResult {
+    Status status = Status::success;
+    std::int64_t gas_left = 0;
+    Bytes output;
+};
+
+/// Runs the precompiled contract at `address`, for which is_precompile() holds.
+PrecompileResult run_precompile(const Address& address, Fork fork, ByteView input,
+                                std::int64_t gas);
+
+}  // namespace meta138::evm
