@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "modular_inverse.hpp"
+
 #include "meta138/base/assert.hpp"
 
 #include <array>
@@ -21,7 +23,6 @@
 namespace meta138::crypto {
 
 __extension__ using uint128 = unsigned __int128;
-__extension__ using int128 = __int128;
 
 /// The limbs of a hexadecimal number ("0x…"), checked by the compiler.
 template <std::size_t N>
@@ -117,8 +118,8 @@ template <std::size_t N>
 
 /// An element of the integers modulo the odd prime Params::modulus, a
 /// `static constexpr std::array<std::uint64_t, N>` whose highest limb is below 2^63 - 1.
-/// Held in Montgomery form (value * 2^(64 N) mod p), always below p, so that equal elements have equal
-/// limbs.
+/// Held in Montgomery form (value * 2^(64 N) mod p), always below p, so that equal elements have
+/// equal limbs.
 template <typename Params>
 class MontgomeryField {
 public:
@@ -169,7 +170,8 @@ public:
         const Limbs canonical = to_limbs();
         std::array<std::uint8_t, byte_count> bytes{};
         for (std::size_t i = 0; i < byte_count; ++i)
-            bytes[byte_count - 1 - i] = static_cast<std::uint8_t>(canonical[i / 8] >> (8 * (i % 8)));
+            bytes[byte_count - 1 - i] =
+                static_cast<std::uint8_t>(canonical[i / 8] >> (8 * (i % 8)));
         return bytes;
     }
 
@@ -245,7 +247,10 @@ public:
     }
 
     /// 1/x, and 0 for 0.
-    [[nodiscard]] constexpr MontgomeryField inverse() const;
+    [[nodiscard]] constexpr MontgomeryField inverse() const {
+        // (R^2) / (x R) = R / x: the Montgomery form of the inverse.
+        return MontgomeryField{divsteps::divide(r_squared, limbs_, modulus, 0 - negative_inverse)};
+    }
 
     /// A square root, when there is one. For p = 3 mod 4 only.
     [[nodiscard]] constexpr std::optional<MontgomeryField> sqrt() const
@@ -296,8 +301,9 @@ private:
     static constexpr std::uint64_t negative_inverse = 0 - modulus_inverse();
     static constexpr Limbs square_root_exponent = root_exponent();
 
-    /// a b / 2^(64 N) mod p: coarsely integrated operand scanning (Koç, Acar, Kaliski 1996), without
-    /// the last carry word, which the spare bit of the modulus makes zero (Botrel, El Housni 2022/1400).
+    /// a b / 2^(64 N) mod p: coarsely integrated operand scanning (Koç, Acar, Kaliski 1996),
+    /// without the last carry word, which the spare bit of the modulus makes zero (Botrel, El
+    /// Housni 2022/1400).
     [[gnu::always_inline]] static constexpr Limbs multiply(const Limbs& a, const Limbs& b) {
         Limbs t{};
 #pragma GCC unroll 16
@@ -312,8 +318,8 @@ private:
             for (std::size_t j = 1; j < limb_count; ++j) {
                 product = uint128{a[j]} * b[i] + t[j] + carry;
                 carry = static_cast<std::uint64_t>(product >> 64);
-                reduction = uint128{m} * modulus[j] + static_cast<std::uint64_t>(product) +
-                            reduction_carry;
+                reduction =
+                    uint128{m} * modulus[j] + static_cast<std::uint64_t>(product) + reduction_carry;
                 reduction_carry = static_cast<std::uint64_t>(reduction >> 64);
                 t[j - 1] = static_cast<std::uint64_t>(reduction);
             }
