@@ -10,7 +10,8 @@
 namespace meta138::crypto {
 
 /// AES in counter mode (NIST SP 800-38A) as a stream: RLPx encrypts a whole connection with one.
-/// The key has 16, 24 or 32 bytes, the first counter block 16. Encryption and decryption are the same.
+/// The key has 16, 24 or 32 bytes, the first counter block 16. Encryption and decryption are the
+/// same.
 class AesCtr {
 public:
     AesCtr(ByteView key, const FixedBytes<16>& counter);
@@ -18,7 +19,8 @@ public:
     AesCtr& operator=(AesCtr&&) noexcept;
     ~AesCtr();
 
-    /// XORs the next in.size() bytes of the key stream into `out`, of the same size, which may be `in`.
+    /// XORs the next in.size() bytes of the key stream into `out`, of the same size, which may be
+    /// `in`.
     void apply(ByteView in, std::span<std::uint8_t> out);
 
 private:
@@ -46,13 +48,13 @@ private:
 
 /// AES-CBC with the padding of PKCS #7. The key has 16, 24 or 32 bytes.
 [[nodiscard]] Bytes aes_cbc_encrypt(ByteView key, const FixedBytes<16>& iv, ByteView plaintext);
-/// Absent if the length or the padding is wrong. Tells no more than that; still, only for ciphertexts
-/// whose MAC has been checked.
+/// Absent if the length or the padding is wrong. Tells no more than that; still, only for
+/// ciphertexts whose MAC has been checked.
 [[nodiscard]] std::optional<Bytes> aes_cbc_decrypt(ByteView key, const FixedBytes<16>& iv,
                                                    ByteView ciphertext);
 
-/// AES-GCM (NIST SP 800-38D): ciphertext, then a tag of 16 bytes. The key has 16, 24 or 32 bytes; the
-/// nonce has at least one, and must never serve one key twice.
+/// AES-GCM (NIST SP 800-38D): ciphertext, then a tag of 16 bytes. The key has 16, 24 or 32 bytes;
+/// the nonce has at least one, and must never serve one key twice.
 [[nodiscard]] Bytes aes_gcm_encrypt(ByteView key, ByteView nonce, ByteView plaintext,
                                     ByteView associated_data);
 /// Absent if the tag is not that of these bytes.

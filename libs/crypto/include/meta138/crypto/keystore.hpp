@@ -24,8 +24,8 @@ struct ScryptParams {
     Bytes salt;
 };
 
-/// A secret key under a password: the fields of a Web3 Secret Storage file, version 3, with the cipher
-/// aes-128-ctr, out of their JSON.
+/// A secret key under a password: the fields of a Web3 Secret Storage file, version 3, with the
+/// cipher aes-128-ctr, out of their JSON.
 struct Keystore {
     std::variant<Pbkdf2Params, ScryptParams> kdf;
     FixedBytes<16> iv;
@@ -34,7 +34,7 @@ struct Keystore {
 };
 
 enum class KeystoreError : std::uint8_t {
-    kdf_params,      ///< Not a cost the function is defined for, more than we spend, or dklen below 32.
+    kdf_params,  ///< Not a cost the function is defined for, more than we spend, or dklen below 32.
     wrong_password,  ///< The MAC differs: another password, or a damaged file.
     bad_key,         ///< The plaintext is not a secret key.
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meta138/base/bytes.hpp"
+#include "meta138/base/uint256.hpp"
 
 #include <array>
 #include <compare>
@@ -10,6 +11,13 @@
 #include <span>
 
 namespace meta138::crypto {
+
+/// The order of the group (SEC 2 section 2.4.1).
+inline constexpr uint256 SECP256K1N = uint256::from_limbs(0xbfd25e8cd0364141, 0xbaaedce6af48a03b,
+                                                          0xfffffffffffffffe, 0xffffffffffffffff);
+/// The highest s a transaction's signature may have since Homestead (EIP-2).
+inline constexpr uint256 SECP256K1N_HALF = uint256::from_limbs(
+    0xdfe92f46681b20a0, 0x5d576e7357a4501d, 0xffffffffffffffff, 0x7fffffffffffffff);
 
 /// A point of secp256k1 other than infinity, as the big-endian x and y (an uncompressed key without
 /// its 0x04). Every function here that accepts one checks that it is on the curve.
@@ -24,14 +32,15 @@ struct Signature {
     friend bool operator==(const Signature&, const Signature&) = default;
 };
 
-/// A number from 1 to SECP256K1N - 1 that somebody keeps to himself. Not copied, compared or printed by
-/// accident; wiped when it goes away.
+/// A number from 1 to SECP256K1N - 1 that somebody keeps to himself. Not copied, compared or
+/// printed by accident; wiped when it goes away.
 class SecretKey {
 public:
     /// Absent unless `bytes` are 32 and, big-endian, in range.
     [[nodiscard]] static std::optional<SecretKey> from(ByteView bytes) noexcept;
 
-    /// A new key from the operating system's random source; throws std::system_error if it has none.
+    /// A new key from the operating system's random source; throws std::system_error if it has
+    /// none.
     [[nodiscard]] static SecretKey generate();
 
     SecretKey(SecretKey&& other) noexcept;
@@ -51,9 +60,9 @@ private:
     std::array<std::uint8_t, 32> bytes_{};
 };
 
-/// The key that made the signature (r, s) of `hash` with a nonce point of the given parity. Absent unless
-/// 0 < r, s < SECP256K1N, y_parity is 0 or 1 and such a key exists. Accepts a high s: the limit of
-/// EIP-2 is a rule for transactions, not for the precompile ECRECOVER.
+/// The key that made the signature (r, s) of `hash` with a nonce point of the given parity. Absent
+/// unless 0 < r, s < SECP256K1N, y_parity is 0 or 1 and such a key exists. Accepts a high s: the
+/// limit of EIP-2 is a rule for transactions, not for the precompile ECRECOVER.
 [[nodiscard]] std::optional<PublicKey> recover_public_key(const Hash32& hash, const Hash32& r,
                                                           const Hash32& s,
                                                           std::uint8_t y_parity) noexcept;
@@ -71,20 +80,20 @@ private:
 
 [[nodiscard]] PublicKey public_key(const SecretKey& secret) noexcept;
 
-/// ECDSA with the nonce of RFC 6979, so that the same input always gives the same signature, and a low
-/// s (EIP-2).
+/// ECDSA with the nonce of RFC 6979, so that the same input always gives the same signature, and a
+/// low s (EIP-2).
 [[nodiscard]] Signature sign(const Hash32& hash, const SecretKey& secret) noexcept;
 
 /// ECDSA (SEC 1 section 4.1.4). Accepts a high s.
 [[nodiscard]] bool verify(const Hash32& hash, const Hash32& r, const Hash32& s,
                           const PublicKey& key) noexcept;
 
-/// The x coordinate of secret * key, unhashed, as ECIES in RLPx takes it. Absent if the key is not on
-/// the curve.
+/// The x coordinate of secret * key, unhashed, as ECIES in RLPx takes it. Absent if the key is not
+/// on the curve.
 [[nodiscard]] std::optional<Hash32> ecdh(const SecretKey& secret, const PublicKey& key) noexcept;
 
-/// 33 bytes: the sign of y (2 or 3), then x (SEC 1 section 2.3.3); what ENR records hold. Absent if the
-/// key is not on the curve.
+/// 33 bytes: the sign of y (2 or 3), then x (SEC 1 section 2.3.3); what ENR records hold. Absent if
+/// the key is not on the curve.
 [[nodiscard]] std::optional<FixedBytes<33>> compress(const PublicKey& key) noexcept;
 [[nodiscard]] std::optional<PublicKey> decompress(const FixedBytes<33>& key) noexcept;
 

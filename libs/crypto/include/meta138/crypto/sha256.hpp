@@ -18,7 +18,8 @@ public:
     Sha256() noexcept { reset(); }
     Sha256& update(ByteView input) noexcept;
 
-    /// The digest of everything since construction, or since the last finish(): the stream starts anew.
+    /// The digest of everything since construction, or since the last finish(): the stream starts
+    /// anew.
     [[nodiscard]] Hash32 finish() noexcept;
 
 private:
