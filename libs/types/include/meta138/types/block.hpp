@@ -32,12 +32,12 @@ struct Header {
     Bytes extra_data;
     Hash32 prev_randao;  ///< Before Paris: mix_hash of the proof of work; in QBFT a constant.
     BlockNonce nonce;
-    std::optional<uint256> base_fee_per_gas;        ///< London (EIP-1559)
-    std::optional<Hash32> withdrawals_root;         ///< Shanghai (EIP-4895)
-    std::optional<std::uint64_t> blob_gas_used;     ///< Cancun (EIP-4844)
-    std::optional<std::uint64_t> excess_blob_gas;   ///< Cancun (EIP-4844)
-    std::optional<Hash32> parent_beacon_block_root; ///< Cancun (EIP-4788)
-    std::optional<Hash32> requests_hash;            ///< Prague (EIP-7685)
+    std::optional<uint256> base_fee_per_gas;         ///< London (EIP-1559)
+    std::optional<Hash32> withdrawals_root;          ///< Shanghai (EIP-4895)
+    std::optional<std::uint64_t> blob_gas_used;      ///< Cancun (EIP-4844)
+    std::optional<std::uint64_t> excess_blob_gas;    ///< Cancun (EIP-4844)
+    std::optional<Hash32> parent_beacon_block_root;  ///< Cancun (EIP-4788)
+    std::optional<Hash32> requests_hash;             ///< Prague (EIP-7685)
 
     friend bool operator==(const Header&, const Header&) = default;
 };

@@ -43,7 +43,8 @@ std::span<const ForkRow> forks() noexcept;
 
 const ForkRow& row_of(Fork fork) noexcept;
 
-/// The fork of that name, in the spelling of either column, in any case.
+/// The fork of that name, in the spelling of either column: in any case, and with or without spaces
+/// and underscores ("Tangerine Whistle", "tangerine_whistle").
 std::optional<Fork> find_fork(std::string_view name) noexcept;
 
 /// EIP-4844 and EIP-7840: how many blobs a block may hold, and how fast their price moves.

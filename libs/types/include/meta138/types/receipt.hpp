@@ -23,9 +23,9 @@ struct Log {
 /// What a transaction did, as the receipts trie holds it.
 struct Receipt {
     TransactionType type = TransactionType::legacy;
-    bool succeeded = false;                   ///< Byzantium and later (EIP-658).
-    std::optional<Hash32> post_state_root;    ///< Before Byzantium, in place of the status.
-    std::uint64_t cumulative_gas_used = 0;    ///< Of the block up to and including this transaction.
+    bool succeeded = false;                 ///< Byzantium and later (EIP-658).
+    std::optional<Hash32> post_state_root;  ///< Before Byzantium, in place of the status.
+    std::uint64_t cumulative_gas_used = 0;  ///< Of the block up to and including this transaction.
     Bloom bloom;
     std::vector<Log> logs;
 
