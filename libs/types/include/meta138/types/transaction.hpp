@@ -3,9 +3,13 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/codec/rlp/reader.hpp"
+#include "meta138/codec/rlp/writer.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace meta138 {
@@ -63,5 +67,38 @@ struct Transaction {
 
     friend bool operator==(const Transaction&, const Transaction&) = default;
 };
+
+struct TransactionDecodeError {
+    enum class Kind : std::uint8_t {
+        empty,               ///< No bytes.
+        type_not_supported,  ///< The first byte is no list and no type of TransactionType.
+        malformed,           ///< What follows is not that type's list of fields: see rlp.
+    };
+    Kind kind{};
+    rlp::DecodeError rlp;  ///< Of malformed; its offset counts from the first byte, the type's.
+
+    friend bool operator==(const TransactionDecodeError&, const TransactionDecodeError&) = default;
+};
+
+std::string to_string(const TransactionDecodeError& error);
+
+/// The opaque form, in which transactions are hashed, put into the transactions trie and sent
+/// through JSON-RPC: a list (legacy), or the type's byte and a list (EIP-2718).
+///
+/// Strict about form: canonical RLP, sizes, a y parity of 0 or 1, a legacy v of 27, 28 or at least
+/// 35 (EIP-155) that leaves a chain id below 2^64. What a fork allows, and whether `to` may be
+/// absent, is validate_transaction_form's.
+std::expected<Transaction, TransactionDecodeError> decode_transaction(ByteView opaque);
+
+/// The inverse of decode_transaction. A legacy transaction with a chain id has EIP-155's v.
+Bytes encode_transaction(const Transaction& transaction);
+
+/// The next item of a block's list of transactions: a list (legacy), or a string with an opaque
+/// form.
+Transaction read_transaction(rlp::Reader& in);
+void write_transaction(rlp::Writer& out, const Transaction& transaction);
+
+/// keccak256 of the opaque form.
+Hash32 transaction_hash(const Transaction& transaction);
 
 }  // namespace meta138
