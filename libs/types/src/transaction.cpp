@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/types/transaction.hpp"
 
-#include "transaction_fields.hpp"
+#include "opaque.hpp"
 
 #include "meta138/crypto/keccak.hpp"
 
@@ -206,11 +206,15 @@ std::expected<Transaction, TransactionDecodeError> decode_transaction(ByteView o
     return *std::move(transaction);
 }
 
+void write_opaque_transaction(Writer& out, const Transaction& transaction) {
+    if (transaction.type != TransactionType::legacy) out.raw(std::to_underlying(transaction.type));
+    write_transaction_payload(out, transaction);
+}
+
 Bytes encode_transaction(const Transaction& transaction) {
     Writer out;
     out.reserve(payload_hint(transaction));
-    if (transaction.type != TransactionType::legacy) out.raw(std::to_underlying(transaction.type));
-    write_transaction_payload(out, transaction);
+    write_opaque_transaction(out, transaction);
     return out.take();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/types/transaction_signature.hpp"
 
-#include "transaction_fields.hpp"
+#include "opaque.hpp"
 
 #include "meta138/codec/rlp/writer.hpp"
 #include "meta138/crypto/keccak.hpp"

@@ -3,10 +3,15 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/codec/rlp/reader.hpp"
+#include "meta138/codec/rlp/writer.hpp"
 #include "meta138/types/transaction.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace meta138 {
@@ -60,5 +65,55 @@ struct Block {
 
     friend bool operator==(const Block&, const Block&) = default;
 };
+
+/// A block without its header: what eth/ messages carry.
+struct BlockBody {
+    std::vector<Transaction> transactions;
+    std::vector<Header> ommers;
+    std::optional<std::vector<Withdrawal>> withdrawals;  ///< Shanghai and later.
+
+    friend bool operator==(const BlockBody&, const BlockBody&) = default;
+};
+
+// Decoding is strict about form: canonical RLP, sizes, no more fields than there are. Which
+// optional fields a header must have is for the fork to say, not for the decoder.
+
+/// rlp([parent_hash, ommers_hash, ..., nonce] and the optional fields in their order).
+std::expected<Header, rlp::DecodeError> decode_header(ByteView encoded);
+/// `header` must be well-formed (is_well_formed).
+Bytes encode_header(const Header& header);
+Header read_header(rlp::Reader& in);
+void write_header(rlp::Writer& out, const Header& header);
+
+/// No optional field is set behind one that is not: only then a header has an encoding.
+bool is_well_formed(const Header& header) noexcept;
+
+/// keccak256 of the encoded header.
+Hash32 block_hash(const Header& header);
+
+/// EIP-4895: rlp([index, validator_index, address, amount]).
+std::expected<Withdrawal, rlp::DecodeError> decode_withdrawal(ByteView encoded);
+Bytes encode_withdrawal(const Withdrawal& withdrawal);
+Withdrawal read_withdrawal(rlp::Reader& in);
+void write_withdrawal(rlp::Writer& out, const Withdrawal& withdrawal);
+
+/// rlp([header, transactions, ommers]), and withdrawals if the block has them.
+std::expected<Block, rlp::DecodeError> decode_block(ByteView encoded);
+Bytes encode_block(const Block& block);
+Block read_block(rlp::Reader& in);
+void write_block(rlp::Writer& out, const Block& block);
+
+/// rlp([transactions, ommers]), and withdrawals if the block has them.
+std::expected<BlockBody, rlp::DecodeError> decode_block_body(ByteView encoded);
+Bytes encode_block_body(const BlockBody& body);
+BlockBody read_block_body(rlp::Reader& in);
+void write_block_body(rlp::Writer& out, const BlockBody& body);
+
+/// Header.transactions_root: the root of the trie from rlp(index) to the opaque transaction.
+Hash32 transactions_root(std::span<const Transaction> transactions);
+/// Header.ommers_hash: keccak256 of the list of ommers.
+Hash32 ommers_hash(std::span<const Header> ommers);
+/// Header.withdrawals_root: the root of the trie from rlp(index) to the withdrawal.
+Hash32 withdrawals_root(std::span<const Withdrawal> withdrawals);
 
 }  // namespace meta138
