@@ -24,12 +24,17 @@ struct ScryptParams {
     Bytes salt;
 };
 
-/// A secret key under a password: the fields of a Web3 Secret Storage file, version 3, with the
-/// cipher aes-128-ctr, out of their JSON.
+enum class KeystoreCipher : std::uint8_t {
+    aes_128_ctr,  ///< Version 3.
+    aes_128_cbc,  ///< Version 1, which geth wrote until 2015.
+};
+
+/// A secret key under a password: the fields of a Web3 Secret Storage file, out of their JSON.
 struct Keystore {
+    KeystoreCipher cipher = KeystoreCipher::aes_128_ctr;
     std::variant<Pbkdf2Params, ScryptParams> kdf;
     FixedBytes<16> iv;
-    Bytes ciphertext;
+    Bytes ciphertext;  ///< A key with leading zeros may come without them.
     Hash32 mac;
 };
 
