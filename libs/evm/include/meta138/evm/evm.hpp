@@ -35,16 +35,18 @@ struct TransactionContext {
     std::span<const Hash32> blob_versioned_hashes;
 };
 
-/// Limits that a private network's genesis may change (Besu: contractSizeLimit, evmStackSize is not).
+/// Limits that a private network's genesis may change (Besu: contractSizeLimit, evmStackSize is
+/// not).
 struct Limits {
-    std::size_t max_code_size = 0x6000;       ///< EIP-170
-    std::size_t max_initcode_size = 0xc000;   ///< EIP-3860
+    std::size_t max_code_size = 0x6000;      ///< EIP-170
+    std::size_t max_initcode_size = 0xc000;  ///< EIP-3860
 };
 
 /// The Ethereum virtual machine: runs messages under the rules of one fork.
 ///
-/// Frames live on a stack of its own, not on the thread's, so that call depth 1024 needs no particular
-/// thread. Reuse one object for many transactions: its memory is kept between them. One thread at a time.
+/// Frames live on a stack of its own, not on the thread's, so that call depth 1024 needs no
+/// particular thread. Reuse one object for many transactions: its memory is kept between them. One
+/// thread at a time.
 class Evm {
 public:
     /// Both references, and the tracer if there is one, outlive this object.
@@ -54,8 +56,9 @@ public:
     Evm(const Evm&) = delete;
     Evm& operator=(const Evm&) = delete;
 
-    /// Runs the message and all frames it starts. For a creation, `message.recipient` is the new address,
-    /// and the sender's nonce has been raised already. Changes of a failed message are reverted.
+    /// Runs the message and all frames it starts. For a creation, `message.recipient` is the new
+    /// address, and the sender's nonce has been raised already. Changes of a failed message are
+    /// reverted.
     Result execute(const Message& message, const TransactionContext& transaction);
 
     [[nodiscard]] Fork fork() const noexcept;

@@ -14,7 +14,7 @@ namespace meta138::evm {
 /// What one storage slot held when it was accessed.
 struct SlotAccess {
     uint256 current;
-    uint256 original;  ///< At the start of the transaction (EIP-2200).
+    uint256 original;       ///< At the start of the transaction (EIP-2200).
     bool was_cold = false;  ///< EIP-2929: first access in this transaction.
 };
 
@@ -23,8 +23,8 @@ enum class Checkpoint : std::size_t {};
 
 /// The world as the interpreter sees and changes it. Called by one thread.
 ///
-/// The interpreter decides (gas, rules, order), the host remembers: every change it makes is undone by
-/// revert_to() of an earlier checkpoint, warm marks included.
+/// The interpreter decides (gas, rules, order), the host remembers: every change it makes is undone
+/// by revert_to() of an earlier checkpoint, warm marks included.
 class Host {
 public:
     virtual ~Host() = default;
@@ -58,8 +58,8 @@ public:
     virtual void increment_nonce(const Address& address) = 0;
     /// EIP-684 and EIP-7610: nonce, code or storage at the address of a new contract.
     virtual bool has_code_nonce_or_storage(const Address& address) = 0;
-    /// Makes an account as a new contract, keeping its balance: created in this transaction (EIP-6780),
-    /// nonce 1 from Spurious Dragon on.
+    /// Makes an account as a new contract, keeping its balance: created in this transaction
+    /// (EIP-6780), nonce 1 from Spurious Dragon on.
     virtual void create_contract(const Address& address) = 0;
     virtual void set_code(const Address& address, ByteView code) = 0;
 

@@ -12,15 +12,16 @@ namespace meta138::evm {
 /// Whether the address holds a precompiled contract in this fork (EIP-1352 range and 0x100).
 [[nodiscard]] bool is_precompile(const Address& address, Fork fork) noexcept;
 
-/// How a precompiled contract ended: success with output, out of gas, or failure.
+/// How a precompiled contract ended: success, out_of_gas or precompile_failure. All but success
+/// consume all gas.
 struct PrecompileResult {
     Status status = Status::success;
     std::int64_t gas_left = 0;
-    Bytes output;
 };
 
-/// Runs the precompiled contract at `address`, for which is_precompile() holds.
-PrecompileResult run_precompile(const Address& address, Fork fork, ByteView input,
-                                std::int64_t gas);
+/// Runs the precompiled contract at `address`, for which is_precompile() holds. `output` is
+/// replaced by what it returns, or emptied.
+PrecompileResult run_precompile(const Address& address, Fork fork, ByteView input, std::int64_t gas,
+                                Bytes& output);
 
 }  // namespace meta138::evm

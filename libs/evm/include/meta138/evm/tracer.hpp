@@ -15,13 +15,13 @@ namespace meta138::evm {
 struct Step {
     std::uint32_t pc = 0;
     std::uint8_t opcode = 0;
-    std::int32_t depth = 0;             ///< 0 for the transaction's own frame.
-    std::int64_t gas = 0;               ///< Left before the instruction.
-    std::int64_t refund = 0;            ///< Collected so far in the transaction.
-    std::span<const uint256> stack;     ///< Bottom first.
+    std::int32_t depth = 0;          ///< 0 for the transaction's own frame.
+    std::int64_t gas = 0;            ///< Left before the instruction.
+    std::int64_t refund = 0;         ///< Collected so far in the transaction.
+    std::span<const uint256> stack;  ///< Bottom first.
     ByteView memory;
     ByteView return_data;
-    const Message* message = nullptr;   ///< Of the frame.
+    const Message* message = nullptr;  ///< Of the frame.
 };
 
 /// Observes execution. Every callback has an empty default; an Evm without a tracer pays nothing.
@@ -32,9 +32,9 @@ public:
     /// A frame, a precompile or a refused call or creation starts. `code` is what will run.
     virtual void on_frame_begin(const Message& message, ByteView code);
     virtual void on_step(const Step& step);
-    /// The instruction of the last on_step() of this frame has been charged. For a call or creation the
-    /// cost includes the gas handed to the new frame, whose on_frame_begin() follows.
-    /// `status` is not success when the instruction halts the frame exceptionally.
+    /// The instruction of the last on_step() of this frame has been charged. For a call or creation
+    /// the cost includes the gas handed to the new frame, whose on_frame_begin() follows. `status`
+    /// is not success when the instruction halts the frame exceptionally.
     virtual void on_step_charged(std::int64_t gas_cost, Status status);
     virtual void on_log(const Log& log);
     virtual void on_selfdestruct(const Address& address, const Address& beneficiary,
