@@ -288,7 +288,7 @@ void State::revert_to(Checkpoint to) {
     const auto size = std::to_underlying(to);
     META138_ASSERT(size <= journal_.size());
     while (journal_.size() > size) {
-        std::visit([this](const auto& change) { undo(change); }, journal_.back());
+        std::visit([this](const auto& change) { this->undo(change); }, journal_.back());
         journal_.pop_back();
     }
 }
@@ -350,7 +350,8 @@ void State::undo(const LogAdded&) {
 // Whole blocks
 
 AccountDiff State::diff_of(const Entry& account) {
-    AccountDiff diff{.address = account.address};
+    AccountDiff diff;
+    diff.address = account.address;
     if (!account.exists) return diff;
     diff.account = account.now;
     diff.storage_cleared = account.existed && account.storage_cleared;
