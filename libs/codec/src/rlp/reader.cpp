@@ -12,12 +12,18 @@ constexpr std::size_t max_short_size = 55;  // longer contents spell their size 
 
 Reader::Reader(ByteView encoded, ListTag) noexcept : Reader{encoded} {
     const auto item = next(Expect::list);
-    if (failed()) return;
-    if (!rest_.empty()) {
-        fail_at(DecodeErrorKind::trailing_bytes, rest_.data());
-        return;
-    }
-    rest_ = item.content;
+    expect_end();
+    if (!failed()) rest_ = item.content;
+}
+
+Reader::Reader(ByteView encoded, ItemTag) noexcept : Reader{encoded} {
+    next(Expect::any);
+    expect_end();
+    if (!failed()) rest_ = encoded;
+}
+
+void Reader::expect_end() noexcept {
+    if (!rest_.empty()) fail_at(DecodeErrorKind::trailing_bytes, rest_.data());
 }
 
 Reader::Reader(Reader& outer) noexcept : begin_{outer.begin_} {

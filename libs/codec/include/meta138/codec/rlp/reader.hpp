@@ -40,8 +40,11 @@ public:
     [[nodiscard]] static Reader list(ByteView encoded) noexcept {
         return Reader{encoded, ListTag{}};
     }
-    /// The items that `encoded` is when put side by side: the payload of a list without its header,
-    /// a file of blocks, or a single item such as a storage value.
+    /// Exactly one item of either kind, such as a storage value.
+    [[nodiscard]] static Reader item(ByteView encoded) noexcept {
+        return Reader{encoded, ItemTag{}};
+    }
+    /// Items side by side without a list around them, such as the blocks of a file.
     [[nodiscard]] static Reader sequence(ByteView encoded) noexcept { return Reader{encoded}; }
 
     ~Reader() {
@@ -114,6 +117,7 @@ public:
 private:
     enum class Expect : std::uint8_t { any, string, list };
     struct ListTag {};
+    struct ItemTag {};
     struct Item {
         ByteView whole;    // with its header
         ByteView content;  // without
@@ -122,9 +126,11 @@ private:
     explicit Reader(ByteView encoded) noexcept
         : begin_{encoded.data()}, last_{encoded.data()}, rest_{encoded} {}
     Reader(ByteView encoded, ListTag) noexcept;
+    Reader(ByteView encoded, ItemTag) noexcept;
     explicit Reader(Reader& outer) noexcept;
 
     Item next(Expect expect) noexcept;
+    void expect_end() noexcept;
     Item fail_at(DecodeErrorKind kind, const std::uint8_t* place) noexcept;
     void close() noexcept;
     uint256 wide_integer() noexcept;
