@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kzg/polynomial.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace meta138::crypto::kzg {
+
+namespace {
+
+constexpr unsigned domain_bits = 12;
+static_assert(1U << domain_bits == FIELD_ELEMENTS_PER_BLOB);
+
+/// 7^((r - 1) / 8192): 7 is PRIMITIVE_ROOT_OF_UNITY.
+constexpr Fr root_of_the_extended_domain =
+    Fr::from_hex("0x485d512737b1da3d2ccddea2972e89ed146b58bc434906ac6fdd00bfc78c8967");
+
+/// Decimation in time over `elements`; `step` is 1 to go forward, and 8192 - 1 to go back, through
+/// the table of roots.
+void transform(std::span<Fr> elements, std::size_t direction) {
+    const auto roots = roots_of_unity();
+    META138_ASSERT(elements.size() <= roots.size());
+    reverse_bits_of_indices(elements);
+    for (std::size_t half = 1; half < elements.size(); half *= 2) {
+        const std::size_t stride = roots.size() / (2 * half) * direction;
+        for (std::size_t start = 0; start < elements.size(); start += 2 * half) {
+            for (std::size_t i = 0; i < half; ++i) {
+                auto& a = elements[start + i];
+                auto& b = elements[start + i + half];
+                const Fr product = b * roots[i * stride % roots.size()];
+                b = a - product;
+                a = a + product;
+            }
+        }
+    }
+}
+
+/// 1 / (z - w) for every w of the domain, but 0 for z itself.
+std::vector<Fr> inverse_differences(const Fr& z) {
+    std::vector<Fr> differences;
+    differences.reserve(FIELD_ELEMENTS_PER_BLOB);
+    for (const auto& element : domain()) differences.push_back(z - element);
+    std::vector<Fr> scratch(differences.size());
+    invert_all<Fr>(differences, scratch);
+    return differences;
+}
+
+/// The index of z in the domain.
+std::optional<std::size_t> find_in_domain(const Fr& z) {
+    const auto found = std::ranges::find(domain(), z);
+    if (found == domain().end()) return std::nullopt;
+    return static_cast<std::size_t>(found - domain().begin());
+}
+
+}  // namespace
+
+std::span<const Fr> roots_of_unity() {
+    static const auto roots = powers(root_of_the_extended_domain, FIELD_ELEMENTS_PER_EXT_BLOB);
+    return roots;
+}
+
+std::span<const Fr> domain() {
+    static const auto elements = [] {
+        std::vector<Fr> result;
+        for (std::size_t i = 0; i < FIELD_ELEMENTS_PER_BLOB; ++i)
+            result.push_back(roots_of_unity()[2 * reverse_bits(i, domain_bits)]);
+        return result;
+    }();
+    return elements;
+}
+
+void fft(std::span<Fr> elements) {
+    transform(elements, 1);
+}
+
+void inverse_fft(std::span<Fr> elements) {
+    transform(elements, roots_of_unity().size() - 1);
+    const Fr scale = Fr::from_uint64(elements.size()).inverse();
+    for (auto& element : elements) element *= scale;
+}
+
+Fr evaluate(std::span<const Fr> polynomial, const Fr& z) {
+    META138_ASSERT(polynomial.size() == FIELD_ELEMENTS_PER_BLOB);
+    if (const auto index = find_in_domain(z)) return polynomial[*index];
+    const auto inverses = inverse_differences(z);
+    Fr sum;
+    for (std::size_t i = 0; i < polynomial.size(); ++i)
+        sum += polynomial[i] * domain()[i] * inverses[i];
+    Fr z_to_the_size = z;
+    for (unsigned i = 0; i < domain_bits; ++i) z_to_the_size = z_to_the_size.square();
+    return sum * (z_to_the_size - Fr::one()) * Fr::from_uint64(polynomial.size()).inverse();
+}
+
+Polynomial quotient(std::span<const Fr> polynomial, const Fr& z, const Fr& y) {
+    META138_ASSERT(polynomial.size() == FIELD_ELEMENTS_PER_BLOB);
+    const auto inverses = inverse_differences(z);
+    Polynomial result(polynomial.size());
+    for (std::size_t i = 0; i < polynomial.size(); ++i)
+        result[i] = (y - polynomial[i]) * inverses[i];
+    if (const auto index = find_in_domain(z)) {
+        // compute_quotient_eval_within_domain: the sum of (p_i - y) w_i / (z (z - w_i)).
+        Fr sum;
+        for (std::size_t i = 0; i < polynomial.size(); ++i) sum -= result[i] * domain()[i];
+        result[*index] = sum * z.inverse();
+    }
+    return result;
+}
+
+std::vector<Fr> powers(const Fr& base, std::size_t count) {
+    std::vector<Fr> result;
+    result.reserve(count);
+    Fr power = Fr::one();
+    for (std::size_t i = 0; i < count; ++i, power *= base) result.push_back(power);
+    return result;
+}
+
+}  // namespace meta138::crypto::kzg
