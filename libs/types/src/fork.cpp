@@ -34,7 +34,7 @@ constexpr bool rows_are_in_order() {
     }
     return true;
 }
-static_assert(rows_are_in_order());
+static_assert(fork_rows.size() == fork_count && rows_are_in_order());
 
 constexpr char lower(char letter) noexcept {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;

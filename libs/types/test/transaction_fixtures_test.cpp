@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transaction tests of ethereum/tests and execution-spec-tests: each under each fork.
 #include "json_files.hpp"
+
 #include "meta138/base/uint256.hpp"
 #include "meta138/crypto/secp256k1.hpp"
 #include "meta138/test/fixtures.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -29,6 +30,9 @@ enum class Fork : std::uint8_t {
     prague,
     osaka,
 };
+
+/// Adding a fork moves this, and the table forks() with it.
+inline constexpr std::size_t fork_count = static_cast<std::size_t>(Fork::osaka) + 1;
 
 /// How a fork is known outside. One row a fork, in order: a new fork starts here.
 struct ForkRow {
