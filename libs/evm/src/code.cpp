@@ -18,6 +18,12 @@ Code::Code(ByteView code) : size_{code.size()} {
             pc += immediate_size(opcode);
         }
     }
+    jumpdests_before_word_.reserve(jumpdests_.size());
+    std::uint32_t count = 0;
+    for (const auto word : jumpdests_) {
+        jumpdests_before_word_.push_back(count);
+        count += static_cast<std::uint32_t>(std::popcount(word));
+    }
 }
 
 }  // namespace meta138::evm

@@ -3,6 +3,7 @@
 
 #include "meta138/base/bytes.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,10 +28,18 @@ public:
         return offset < size_ && (jumpdests_[offset / 64] >> (offset % 64) & 1) != 0;
     }
 
+    /// How many valid JUMPDESTs lie before the offset, which is below size().
+    [[nodiscard]] std::size_t jumpdests_before(std::uint64_t offset) const noexcept {
+        const auto word = offset / 64;
+        const auto below = jumpdests_[word] & ((std::uint64_t{1} << (offset % 64)) - 1);
+        return jumpdests_before_word_[word] + static_cast<std::size_t>(std::popcount(below));
+    }
+
 private:
     Bytes padded_;
     std::size_t size_;
     std::vector<std::uint64_t> jumpdests_;  // a bit for each byte of code
+    std::vector<std::uint32_t> jumpdests_before_word_;
 };
 
 }  // namespace meta138::evm

@@ -23,6 +23,9 @@ inline constexpr std::size_t stack_limit = 1024;
 inline constexpr std::size_t stack_alignment = 64 * 1024;
 static_assert(stack_alignment > stack_limit * sizeof(uint256));
 
+struct Operation;
+class Translation;
+
 /// What stays the same for all frames of a transaction.
 struct Environment {
     Host* host = nullptr;
@@ -54,6 +57,12 @@ struct Frame {
     const std::uint8_t* pc = nullptr;
     uint256* sp = nullptr;
     std::int64_t gas = 0;
+
+    // In place of pc, when the translation runs.
+    const Translation* translation = nullptr;
+    const Operation* operation = nullptr;
+    uint256* base = nullptr;
+    std::int64_t gas_ahead = 0;  ///< Of `gas`, what the waiting block had charged already.
 
     std::int64_t refund = 0;
     ByteView output;  ///< Of RETURN or REVERT, in `memory`.

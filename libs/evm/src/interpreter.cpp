@@ -5,6 +5,7 @@
 #include "instructions_memory.hpp"
 #include "instructions_state.hpp"
 #include "opcode_table.hpp"
+#include "pure_instructions.hpp"
 
 #include <utility>
 
@@ -225,67 +226,53 @@ META138_HANDLER Status undefined(META138_PARAMS) {
     return leave(frame, Status::invalid_opcode, pc, sp, gas);
 }
 
-// The functions of the table below, as lambdas where there is none by that name.
-constexpr auto flag = [](bool value) { return uint256{std::uint64_t{value}}; };
-
 constexpr InstructionSet make_all() {
     InstructionSet set{};
     auto& h = set.handlers;
     h.fill(undefined);
     h[OP_STOP] = stop;
-    using U = const uint256&;
-    h[OP_ADD] = binary<OP_ADD, [](U a, U b) { return a + b; }>;
-    h[OP_MUL] = binary<OP_MUL, [](U a, U b) { return a * b; }>;
-    h[OP_SUB] = binary<OP_SUB, [](U a, U b) { return a - b; }>;
-    h[OP_DIV] = binary<OP_DIV, [](U a, U b) { return a / b; }>;
-    h[OP_SDIV] = binary<OP_SDIV, [](U a, U b) { return sdiv(a, b); }>;
-    h[OP_MOD] = binary<OP_MOD, [](U a, U b) { return a % b; }>;
-    h[OP_SMOD] = binary<OP_SMOD, [](U a, U b) { return smod(a, b); }>;
-    h[OP_ADDMOD] = ternary<OP_ADDMOD, [](U a, U b, U m) { return addmod(a, b, m); }>;
-    h[OP_MULMOD] = ternary<OP_MULMOD, [](U a, U b, U m) { return mulmod(a, b, m); }>;
-    h[OP_EXP] = general<OP_EXP, [](uint256* sp, std::int64_t& gas, Frame& frame) {
-        gas -= frame.environment->schedule.exp_byte * sp[-2].byte_length();
-        if (gas < 0) return Status::out_of_gas;
-        sp[-2] = exp(sp[-1], sp[-2]);
-        return Status::success;
-    }>;
-    h[OP_SIGNEXTEND] = binary<OP_SIGNEXTEND, [](U a, U b) { return signextend(a, b); }>;
-    h[OP_LT] = binary<OP_LT, [](U a, U b) { return flag(a < b); }>;
-    h[OP_GT] = binary<OP_GT, [](U a, U b) { return flag(a > b); }>;
-    h[OP_SLT] = binary<OP_SLT, [](U a, U b) { return flag(slt(a, b)); }>;
-    h[OP_SGT] = binary<OP_SGT, [](U a, U b) { return flag(sgt(a, b)); }>;
-    h[OP_EQ] = binary<OP_EQ, [](U a, U b) { return flag(a == b); }>;
-    h[OP_ISZERO] = unary<OP_ISZERO, [](U a) { return flag(a.is_zero()); }>;
-    h[OP_AND] = binary<OP_AND, [](U a, U b) { return a & b; }>;
-    h[OP_OR] = binary<OP_OR, [](U a, U b) { return a | b; }>;
-    h[OP_XOR] = binary<OP_XOR, [](U a, U b) { return a ^ b; }>;
-    h[OP_NOT] = unary<OP_NOT, [](U a) { return ~a; }>;
-    h[OP_BYTE] = binary<OP_BYTE, [](U a, U b) { return byte_at(a, b); }>;
-    h[OP_SHL] = binary<OP_SHL, [](U a, U b) { return shl(a, b); }>;
-    h[OP_SHR] = binary<OP_SHR, [](U a, U b) { return shr(a, b); }>;
-    h[OP_SAR] = binary<OP_SAR, [](U a, U b) { return sar(a, b); }>;
-    h[OP_CLZ] = unary<OP_CLZ, [](U a) { return uint256{clz(a)}; }>;
+    h[OP_ADD] = binary<OP_ADD, pure::add>;
+    h[OP_MUL] = binary<OP_MUL, pure::mul>;
+    h[OP_SUB] = binary<OP_SUB, pure::sub>;
+    h[OP_DIV] = binary<OP_DIV, pure::div>;
+    h[OP_SDIV] = binary<OP_SDIV, pure::sdiv>;
+    h[OP_MOD] = binary<OP_MOD, pure::mod>;
+    h[OP_SMOD] = binary<OP_SMOD, pure::smod>;
+    h[OP_ADDMOD] = ternary<OP_ADDMOD, pure::addmod>;
+    h[OP_MULMOD] = ternary<OP_MULMOD, pure::mulmod>;
+    h[OP_EXP] = general<OP_EXP, exponentiate>;
+    h[OP_SIGNEXTEND] = binary<OP_SIGNEXTEND, pure::signextend>;
+    h[OP_LT] = binary<OP_LT, pure::lt>;
+    h[OP_GT] = binary<OP_GT, pure::gt>;
+    h[OP_SLT] = binary<OP_SLT, pure::slt>;
+    h[OP_SGT] = binary<OP_SGT, pure::sgt>;
+    h[OP_EQ] = binary<OP_EQ, pure::eq>;
+    h[OP_ISZERO] = unary<OP_ISZERO, pure::iszero>;
+    h[OP_AND] = binary<OP_AND, pure::bit_and>;
+    h[OP_OR] = binary<OP_OR, pure::bit_or>;
+    h[OP_XOR] = binary<OP_XOR, pure::bit_xor>;
+    h[OP_NOT] = unary<OP_NOT, pure::bit_not>;
+    h[OP_BYTE] = binary<OP_BYTE, pure::byte>;
+    h[OP_SHL] = binary<OP_SHL, pure::shl>;
+    h[OP_SHR] = binary<OP_SHR, pure::shr>;
+    h[OP_SAR] = binary<OP_SAR, pure::sar>;
+    h[OP_CLZ] = unary<OP_CLZ, pure::clz>;
     h[OP_KECCAK256] = general<OP_KECCAK256, keccak256>;
 
-    using F = const Frame&;
-    h[OP_ADDRESS] = environment<OP_ADDRESS, [](F f) { return to_uint256(f.message.recipient); }>;
-    h[OP_ORIGIN] =
-        environment<OP_ORIGIN, [](F f) { return to_uint256(f.environment->transaction.origin); }>;
-    h[OP_CALLER] = environment<OP_CALLER, [](F f) { return to_uint256(f.message.sender); }>;
-    h[OP_CALLVALUE] = environment<OP_CALLVALUE, [](F f) { return f.message.value; }>;
+    h[OP_ADDRESS] = environment<OP_ADDRESS, known::address>;
+    h[OP_ORIGIN] = environment<OP_ORIGIN, known::origin>;
+    h[OP_CALLER] = environment<OP_CALLER, known::caller>;
+    h[OP_CALLVALUE] = environment<OP_CALLVALUE, known::callvalue>;
     h[OP_CALLDATALOAD] = general<OP_CALLDATALOAD, [](uint256* sp, std::int64_t&, Frame& frame) {
         sp[-1] = load_padded(frame.message.input, sp[-1]);
         return Status::success;
     }>;
-    h[OP_CALLDATASIZE] =
-        environment<OP_CALLDATASIZE, [](F f) { return uint256{f.message.input.size()}; }>;
+    h[OP_CALLDATASIZE] = environment<OP_CALLDATASIZE, known::calldatasize>;
     h[OP_CALLDATACOPY] = general<OP_CALLDATACOPY, calldatacopy>;
-    h[OP_CODESIZE] = environment<OP_CODESIZE, [](F f) { return uint256{f.code->size()}; }>;
+    h[OP_CODESIZE] = environment<OP_CODESIZE, known::codesize>;
     h[OP_CODECOPY] = general<OP_CODECOPY, codecopy>;
-    h[OP_GASPRICE] =
-        environment<OP_GASPRICE, [](F f) { return f.environment->transaction.gas_price; }>;
-    h[OP_RETURNDATASIZE] =
-        environment<OP_RETURNDATASIZE, [](F f) { return uint256{f.return_data.size()}; }>;
+    h[OP_GASPRICE] = environment<OP_GASPRICE, known::gasprice>;
+    h[OP_RETURNDATASIZE] = environment<OP_RETURNDATASIZE, known::returndatasize>;
     h[OP_RETURNDATACOPY] = general<OP_RETURNDATACOPY, returndatacopy>;
 
     h[OP_BALANCE] = general<OP_BALANCE, balance>;
@@ -296,21 +283,14 @@ constexpr InstructionSet make_all() {
     h[OP_SELFBALANCE] = general<OP_SELFBALANCE, selfbalance>;
     h[OP_BLOBHASH] = general<OP_BLOBHASH, blobhash>;
 
-    h[OP_COINBASE] =
-        environment<OP_COINBASE, [](F f) { return to_uint256(f.environment->block.coinbase); }>;
-    h[OP_TIMESTAMP] =
-        environment<OP_TIMESTAMP, [](F f) { return uint256{f.environment->block.timestamp}; }>;
-    h[OP_NUMBER] = environment<OP_NUMBER, [](F f) { return uint256{f.environment->block.number}; }>;
-    h[OP_PREVRANDAO] =
-        environment<OP_PREVRANDAO, [](F f) { return f.environment->block.prev_randao; }>;
-    h[OP_GASLIMIT] =
-        environment<OP_GASLIMIT, [](F f) { return uint256{f.environment->block.gas_limit}; }>;
-    h[OP_CHAINID] =
-        environment<OP_CHAINID, [](F f) { return uint256{f.environment->block.chain_id}; }>;
-    h[OP_BASEFEE] =
-        environment<OP_BASEFEE, [](F f) { return f.environment->block.base_fee_per_gas; }>;
-    h[OP_BLOBBASEFEE] =
-        environment<OP_BLOBBASEFEE, [](F f) { return f.environment->block.blob_base_fee; }>;
+    h[OP_COINBASE] = environment<OP_COINBASE, known::coinbase>;
+    h[OP_TIMESTAMP] = environment<OP_TIMESTAMP, known::timestamp>;
+    h[OP_NUMBER] = environment<OP_NUMBER, known::number>;
+    h[OP_PREVRANDAO] = environment<OP_PREVRANDAO, known::prevrandao>;
+    h[OP_GASLIMIT] = environment<OP_GASLIMIT, known::gaslimit>;
+    h[OP_CHAINID] = environment<OP_CHAINID, known::chainid>;
+    h[OP_BASEFEE] = environment<OP_BASEFEE, known::basefee>;
+    h[OP_BLOBBASEFEE] = environment<OP_BLOBBASEFEE, known::blobbasefee>;
 
     h[OP_POP] = pop;
     h[OP_MLOAD] = general<OP_MLOAD, mload>;
@@ -321,7 +301,7 @@ constexpr InstructionSet make_all() {
     h[OP_JUMP] = jump;
     h[OP_JUMPI] = jumpi;
     h[OP_PC] = program_counter;
-    h[OP_MSIZE] = environment<OP_MSIZE, [](F f) { return uint256{f.memory.size()}; }>;
+    h[OP_MSIZE] = environment<OP_MSIZE, known::msize>;
     h[OP_GAS] = gas_left;
     h[OP_JUMPDEST] = jumpdest;
     h[OP_TLOAD] = general<OP_TLOAD, tload>;
