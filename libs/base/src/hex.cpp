@@ -63,8 +63,7 @@ std::expected<Bytes, HexError> decode_hex_digits(std::string_view digits) {
     return result;
 }
 
-std::expected<void, HexError> decode_hex_into(std::string_view text,
-                                              std::span<std::uint8_t> out) {
+std::expected<void, HexError> decode_hex_into(std::string_view text, std::span<std::uint8_t> out) {
     if (!text.starts_with(prefix)) return std::unexpected{HexError::missing_prefix};
     text.remove_prefix(prefix.size());
     if (text.size() != 2 * out.size()) return std::unexpected{HexError::wrong_length};

@@ -58,26 +58,27 @@ std::uint64_t divide_by1(std::array<std::uint64_t, n>& x, std::size_t size,
     return remainder;
 }
 
-/// floor((2^192 - 1) / divisor) - 2^64 for a normalized divisor (Möller and Granlund, algorithm 6).
+/// All ones if the condition holds: masks where a branch would be taken as often as not.
+constexpr std::uint64_t mask_if(bool condition) noexcept {
+    return -std::uint64_t{condition};
+}
+
+/// floor((2^192 - 1) / divisor) - 2^64 for a normalized divisor (Möller and Granlund, algorithm 6,
+/// with the remainder that the processor gives in place of a product).
 inline std::uint64_t reciprocal_3by2(uint128 divisor) noexcept {
     const auto d1 = high64(divisor);
     const auto d0 = low64(divisor);
-    auto v = divide_2by1(~d1, max64, d1).quotient;
-    auto p = d1 * v + d0;
-    if (p < d0) {
-        --v;
-        if (p >= d1) {
-            --v;
-            p -= d1;
-        }
-        p -= d1;
-    }
+    const auto estimate = divide_2by1(~d1, max64, d1);
+    auto v = estimate.quotient;
+    auto p = d0 + ~estimate.remainder;  // d1 * v + d0, modulo 2^64
+    const auto carried = mask_if(p < d0);
+    const auto twice = carried & mask_if(p >= d1);
+    v += carried + twice;
+    p -= (carried & d1) + (twice & d1);
     const auto t = uint128{v} * d0;
     p += high64(t);
-    if (p < high64(t)) {
-        --v;
-        if (join(p, low64(t)) >= divisor) --v;
-    }
+    const auto carried_again = mask_if(p < high64(t));
+    v += carried_again + (carried_again & mask_if(join(p, low64(t)) >= divisor));
     return v;
 }
 
@@ -93,8 +94,7 @@ inline WideDigit divide_3by2(uint128 x, std::uint64_t x0, uint128 divisor,
     auto quotient = high64(q) + 1;
     const auto r1 = low64(x) - high64(divisor) * high64(q);
     auto remainder = join(r1, x0) - uint128{low64(divisor)} * high64(q) - divisor;
-    // Either outcome is as likely: a mask costs less than a branch.
-    const auto too_large = high64(remainder) >= low64(q) ? max64 : 0;
+    const auto too_large = mask_if(high64(remainder) >= low64(q));
     quotient += too_large;
     remainder += divisor & join(too_large, too_large);
     if (remainder >= divisor) [[unlikely]] {
@@ -251,11 +251,56 @@ inline uint256 divide(std::array<std::uint64_t, N>& x, const uint256& y) noexcep
     }
 }
 
+/// x / y where y has more than 64 bits and x at most 63 bits more: a quotient of one digit needs no
+/// reciprocal and no shifting of all limbs. The estimate from the highest 64 bits of y and the same
+/// part of x is never too small and at most 2 too large (Knuth 4.3.1, theorem B).
+inline DivResult divide_one_digit(const uint256& x, const uint256& y, unsigned y_bits) noexcept {
+    const std::size_t top = (y_bits - 1) / 64;
+    const auto shift = 63 - (y_bits - 1) % 64;
+    const auto part = [shift](std::uint64_t high, std::uint64_t low) {
+        return shift_pair_left(high, low, shift);
+    };
+    auto quotient =
+        divide_2by1(part(top < 3 ? x.limbs[top + 1] : 0, x.limbs[top]),
+                    part(x.limbs[top], x.limbs[top - 1]), part(y.limbs[top], y.limbs[top - 1]))
+            .quotient;
+    // x - quotient * y, of five limbs as it may be negative.
+    uint256 remainder;
+    std::uint64_t above = 0;
+    bool borrow = false;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto product = uint128{quotient} * y.limbs[i] + above;
+        remainder.limbs[i] = sub_with_borrow(x.limbs[i], low64(product), borrow);
+        above = high64(product);
+    }
+    above = 0 - above - borrow;
+    while (above != 0) [[unlikely]] {
+        --quotient;
+        bool carry = false;
+        for (std::size_t i = 0; i < 4; ++i)
+            remainder.limbs[i] = add_with_carry(remainder.limbs[i], y.limbs[i], carry);
+        above += carry;
+    }
+    return {quotient, remainder};
+}
+
 }  // namespace
 
 DivResult divmod(const uint256& x, const uint256& y) noexcept {
+    if (y.fits_uint64()) {
+        if (x.fits_uint64()) return {x.limbs[0] / y.limbs[0], x.limbs[0] % y.limbs[0]};
+        DivResult result{x, {}};
+        result.remainder =
+            divide_by1(result.quotient.limbs, significant_limbs(x.limbs), y.limbs[0]);
+        return result;
+    }
+    const auto x_bits = x.bit_length();
+    const auto y_bits = y.bit_length();
+    if (x_bits < y_bits) return {0, x};
+    if (x_bits - y_bits < 64) return divide_one_digit(x, y, y_bits);
     DivResult result{x, {}};
-    result.remainder = divide(result.quotient.limbs, y);
+    result.remainder = y_bits <= 128 ? divide_by<2>(result.quotient.limbs, 4, y)
+                                     : divide_by<3>(result.quotient.limbs, 4, y);
     return result;
 }
 

@@ -42,6 +42,46 @@ constexpr std::uint64_t sub_with_borrow(std::uint64_t a, std::uint64_t b, bool& 
     return result;
 }
 
+/// x < y, as the borrow of x - y. Written with __builtin_sub_overflow, clang turns a chain whose
+/// differences nobody reads back into comparisons, twice as long.
+constexpr bool sub_borrows(const std::array<std::uint64_t, 4>& x,
+                           const std::array<std::uint64_t, 4>& y) noexcept {
+#if defined(__clang__) && defined(__x86_64__)
+    if !consteval {
+        unsigned long long unused = 0;
+        unsigned char borrow = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            borrow = __builtin_ia32_subborrow_u64(borrow, x[i], y[i], &unused);
+        return borrow != 0;
+    }
+#endif
+    bool borrow = false;
+    for (std::size_t i = 0; i < 4; ++i) sub_with_borrow(x[i], y[i], borrow);
+    return borrow;
+}
+
+/// One of two limbs by a conditional move, for conditions that a branch would mispredict.
+constexpr std::uint64_t choose(bool condition, std::uint64_t yes, std::uint64_t no) noexcept {
+#if defined(__clang__)
+    if !consteval {
+        return __builtin_unpredictable(condition) ? yes : no;
+    }
+#endif
+    return condition ? yes : no;
+}
+
+/// (high:low) << bits, of which the upper half, for bits below 64. Two shifts and an or: SHLD takes
+/// several micro-operations on AMD.
+constexpr std::uint64_t shift_pair_left(std::uint64_t high, std::uint64_t low,
+                                        std::uint64_t bits) noexcept {
+    return high << bits | low >> (63 - bits) >> 1;
+}
+/// (high:low) >> bits, of which the lower half, for bits below 64.
+constexpr std::uint64_t shift_pair_right(std::uint64_t high, std::uint64_t low,
+                                         std::uint64_t bits) noexcept {
+    return low >> bits | high << (63 - bits) << 1;
+}
+
 }  // namespace detail
 
 /// An unsigned integer of 256 bits, the word of the EVM. Arithmetic wraps modulo 2^256, and a
@@ -93,9 +133,7 @@ struct uint256 {
                 (x.limbs[3] ^ y.limbs[3])) == 0;
     }
     friend constexpr bool operator<(const uint256& x, const uint256& y) noexcept {
-        bool borrow = false;
-        for (std::size_t i = 0; i < 4; ++i) detail::sub_with_borrow(x.limbs[i], y.limbs[i], borrow);
-        return borrow;
+        return detail::sub_borrows(x.limbs, y.limbs);
     }
     friend constexpr bool operator>(const uint256& x, const uint256& y) noexcept { return y < x; }
     friend constexpr bool operator<=(const uint256& x, const uint256& y) noexcept {
@@ -146,30 +184,46 @@ struct uint256 {
         return from_limbs(~x.limbs[0], ~x.limbs[1], ~x.limbs[2], ~x.limbs[3]);
     }
 
+    // Whole limbs are moved by choosing (conditional moves), then bits by shifting, so that the
+    // amount decides no branch but the one for 256 and more.
+
     /// Zero for 256 bits and more.
     friend constexpr uint256 operator<<(const uint256& x, std::uint64_t bits) noexcept {
-        uint256 result;
-        if (bits >= 256) return result;
-        const std::array<std::uint64_t, 8> wide{0,          0,          0,          0,
-                                                x.limbs[0], x.limbs[1], x.limbs[2], x.limbs[3]};
-        const auto first = 4 - bits / 64;
-        const auto rest = bits % 64;
-        result.limbs[0] = wide[first] << rest;
-        for (std::size_t i = 1; i < 4; ++i)
-            result.limbs[i] = wide[first + i] << rest | wide[first + i - 1] >> 1 >> (63 - rest);
-        return result;
+        if (bits >= 256) return {};
+        const auto [x0, x1, x2, x3] = x.limbs;
+        const bool two = (bits & 128) != 0;
+        const auto y0 = detail::choose(two, 0, x0);
+        const auto y1 = detail::choose(two, 0, x1);
+        const auto y2 = detail::choose(two, x0, x2);
+        const auto y3 = detail::choose(two, x1, x3);
+        const bool one = (bits & 64) != 0;
+        const auto z0 = detail::choose(one, 0, y0);
+        const auto z1 = detail::choose(one, y0, y1);
+        const auto z2 = detail::choose(one, y1, y2);
+        const auto z3 = detail::choose(one, y2, y3);
+        const auto rest = bits & 63;
+        return from_limbs(z0 << rest, detail::shift_pair_left(z1, z0, rest),
+                          detail::shift_pair_left(z2, z1, rest),
+                          detail::shift_pair_left(z3, z2, rest));
     }
     /// Zero for 256 bits and more.
     friend constexpr uint256 operator>>(const uint256& x, std::uint64_t bits) noexcept {
-        uint256 result;
-        if (bits >= 256) return result;
-        const std::array<std::uint64_t, 8> wide{x.limbs[0], x.limbs[1], x.limbs[2], x.limbs[3]};
-        const auto first = bits / 64;
-        const auto rest = bits % 64;
-        for (std::size_t i = 0; i < 3; ++i)
-            result.limbs[i] = wide[first + i] >> rest | wide[first + i + 1] << 1 << (63 - rest);
-        result.limbs[3] = wide[first + 3] >> rest;
-        return result;
+        if (bits >= 256) return {};
+        const auto [x0, x1, x2, x3] = x.limbs;
+        const bool two = (bits & 128) != 0;
+        const auto y0 = detail::choose(two, x2, x0);
+        const auto y1 = detail::choose(two, x3, x1);
+        const auto y2 = detail::choose(two, 0, x2);
+        const auto y3 = detail::choose(two, 0, x3);
+        const bool one = (bits & 64) != 0;
+        const auto z0 = detail::choose(one, y1, y0);
+        const auto z1 = detail::choose(one, y2, y1);
+        const auto z2 = detail::choose(one, y3, y2);
+        const auto z3 = detail::choose(one, 0, y3);
+        const auto rest = bits & 63;
+        return from_limbs(detail::shift_pair_right(z1, z0, rest),
+                          detail::shift_pair_right(z2, z1, rest),
+                          detail::shift_pair_right(z3, z2, rest), z3 >> rest);
     }
 
     constexpr uint256& operator+=(const uint256& y) noexcept { return *this = *this + y; }
@@ -248,6 +302,8 @@ WideDivResult divmod_wide(const uint512& x, const uint256& y) noexcept;
 uint256 addmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept;
 uint256 mulmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept;
 
+uint256 exp(const uint256& base, const uint256& exponent) noexcept;
+
 }  // namespace detail
 
 constexpr uint512 umul(const uint256& x, const uint256& y) noexcept {
@@ -302,15 +358,22 @@ constexpr uint256 operator%(const uint512& x, const uint256& y) noexcept {
 
 /// x + y, unless that is 2^256 or more.
 constexpr std::optional<uint256> checked_add(const uint256& x, const uint256& y) noexcept {
-    const auto sum = x + y;
-    if (sum < x) return std::nullopt;
+    uint256 sum;
+    bool carry = false;
+    for (std::size_t i = 0; i < 4; ++i)
+        sum.limbs[i] = detail::add_with_carry(x.limbs[i], y.limbs[i], carry);
+    if (carry) return std::nullopt;
     return sum;
 }
 
 /// x - y, unless y is the larger.
 constexpr std::optional<uint256> checked_sub(const uint256& x, const uint256& y) noexcept {
-    if (x < y) return std::nullopt;
-    return x - y;
+    uint256 difference;
+    bool borrow = false;
+    for (std::size_t i = 0; i < 4; ++i)
+        difference.limbs[i] = detail::sub_with_borrow(x.limbs[i], y.limbs[i], borrow);
+    if (borrow) return std::nullopt;
+    return difference;
 }
 
 /// x * y, unless that is 2^256 or more.
@@ -319,6 +382,21 @@ constexpr std::optional<uint256> checked_mul(const uint256& x, const uint256& y)
     if (!product.high().is_zero()) return std::nullopt;
     return product.low();
 }
+
+namespace detail {
+
+/// Squares and multiplies for each bit, for constant expressions.
+constexpr uint256 exp_bitwise(uint256 base, const uint256& exponent) noexcept {
+    uint256 result{1};
+    const auto bits = exponent.bit_length();
+    for (unsigned bit = 0; bit < bits; ++bit) {
+        if ((exponent.limbs[bit / 64] >> bit % 64 & 1) != 0) result *= base;
+        base *= base;
+    }
+    return result;
+}
+
+}  // namespace detail
 
 // The EVM's instructions where they are not an operator (Yellow Paper appendix H). Signed means
 // two's complement.
@@ -355,19 +433,16 @@ constexpr uint256 mulmod(const uint256& x, const uint256& y, const uint256& modu
 }
 
 /// base to the power exponent: EXP. 0 to the power 0 is 1.
-constexpr uint256 exp(uint256 base, const uint256& exponent) noexcept {
-    uint256 result{1};
-    const auto bits = exponent.bit_length();
-    for (unsigned bit = 0; bit < bits; ++bit) {
-        if ((exponent.limbs[bit / 64] >> bit % 64 & 1) != 0) result *= base;
-        base *= base;
+constexpr uint256 exp(const uint256& base, const uint256& exponent) noexcept {
+    if consteval {
+        return detail::exp_bitwise(base, exponent);
     }
-    return result;
+    return detail::exp(base, exponent);
 }
 
 /// Signed x < y: SLT.
 constexpr bool slt(const uint256& x, const uint256& y) noexcept {
-    return x.is_negative() != y.is_negative() ? x.is_negative() : x < y;
+    return (x < y) != (x.is_negative() != y.is_negative());
 }
 /// Signed x > y: SGT.
 constexpr bool sgt(const uint256& x, const uint256& y) noexcept {
@@ -398,8 +473,17 @@ constexpr uint256 byte_at(const uint256& index, const uint256& x) noexcept {
 /// SIGNEXTEND. x itself from 31 on.
 constexpr uint256 signextend(const uint256& byte_index, const uint256& x) noexcept {
     if (!byte_index.fits_uint64() || byte_index.limbs[0] >= 31) return x;
-    const auto unused = 8 * (31 - byte_index.limbs[0]);
-    return sar(unused, x << unused);
+    const auto limb = byte_index.limbs[0] / 8;
+    const auto unused = 56 - 8 * (byte_index.limbs[0] % 8);
+    const auto extended = static_cast<std::int64_t>(x.limbs[limb] << unused) >> unused;
+    const auto sign = static_cast<std::uint64_t>(extended >> 63);
+    const auto chosen = static_cast<std::uint64_t>(extended);
+    const auto [x0, x1, x2, x3] = x.limbs;
+    return uint256::from_limbs(
+        detail::choose(limb == 0, chosen, x0),
+        detail::choose(limb > 1, x1, detail::choose(limb == 1, chosen, sign)),
+        detail::choose(limb > 2, x2, detail::choose(limb == 2, chosen, sign)),
+        detail::choose(limb == 3, chosen, sign));
 }
 
 /// The number of leading zero bits, 256 for zero: CLZ (EIP-7939).
