@@ -301,11 +301,21 @@ private:
     static constexpr std::uint64_t negative_inverse = 0 - modulus_inverse();
     static constexpr Limbs square_root_exponent = root_exponent();
 
+    /// Whether the parameters bring a multiplication of their own: assembly.
+    static constexpr bool has_own_multiply =
+        requires(Limbs& out, const Limbs& a) { Params::multiply(out, a, a); };
+
     /// a b / 2^(64 N) mod p: coarsely integrated operand scanning (Koç, Acar, Kaliski 1996),
     /// without the last carry word, which the spare bit of the modulus makes zero (Botrel, El
     /// Housni 2022/1400).
     [[gnu::always_inline]] static constexpr Limbs multiply(const Limbs& a, const Limbs& b) {
         Limbs t{};
+        if constexpr (has_own_multiply) {
+            if (!std::is_constant_evaluated()) {
+                Params::multiply(t, a, b);
+                return t;
+            }
+        }
 #pragma GCC unroll 16
         for (std::size_t i = 0; i < limb_count; ++i) {
             uint128 product = uint128{a[0]} * b[i] + t[0];

@@ -23,6 +23,13 @@ struct Fp2 {
         return {a.c0 - b.c0, a.c1 - b.c1};
     }
     friend constexpr Fp2 operator*(const Fp2& a, const Fp2& b) {
+#if defined(META138_BN254_ASSEMBLY)
+        if (!std::is_constant_evaluated()) {
+            Fp2 product;
+            meta138_bn254_fp2_multiply(&product, &a, &b);
+            return product;
+        }
+#endif
         const auto t0 = a.c0 * b.c0;
         const auto t1 = a.c1 * b.c1;
         return {t0 - t1, (a.c0 + a.c1) * (b.c0 + b.c1) - t0 - t1};
@@ -35,6 +42,13 @@ struct Fp2 {
     [[nodiscard]] constexpr Fp2 half() const { return {c0.half(), c1.half()}; }
     /// (c0 + c1)(c0 - c1) + 2 c0 c1 u
     [[nodiscard]] constexpr Fp2 square() const {
+#if defined(META138_BN254_ASSEMBLY)
+        if (!std::is_constant_evaluated()) {
+            Fp2 result;
+            meta138_bn254_fp2_square(&result, this);
+            return result;
+        }
+#endif
         return {(c0 + c1) * (c0 - c1), (c0 * c1).twice()};
     }
     /// The p-th power.
