@@ -33,11 +33,10 @@ std::expected<uint256, std::string> parse_genesis_quantity(std::string_view text
     // Java's Long.decode takes a leading zero for octal, go-ethereum for decimal: nobody means it.
     if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9')
         return std::unexpected{"a decimal number with a leading zero"};
-    const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
-    const auto number =
-        is_hex ? parse_hex_uint256("0x" + std::string{text.substr(2)}) : parse_uint256(text);
-    if (!number || text.size() == (is_hex ? 2 : 0))
-        return std::unexpected{number ? "no digits" : std::string{to_string(number.error())}};
+    const auto number = text.starts_with("0x") || text.starts_with("0X")
+                            ? parse_hex_uint256("0x" + std::string{text.substr(2)})
+                            : parse_uint256(text);
+    if (!number) return std::unexpected{std::string{to_string(number.error())}};
     return *number;
 }
 

@@ -51,7 +51,7 @@ private:
     std::optional<GenesisError>& error_;
 };
 
-/// Decimal, or hexadecimal after 0x; what is wrong with it otherwise.
+/// Decimal, or hexadecimal after 0x ("0x" is 0, as in test files); what is wrong with it otherwise.
 std::expected<uint256, std::string> parse_genesis_quantity(std::string_view text);
 /// An even number of digits with or without 0x.
 std::expected<Bytes, std::string> parse_genesis_hex(std::string_view text);
