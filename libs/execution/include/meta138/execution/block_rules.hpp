@@ -2,10 +2,10 @@
 #pragma once
 
 #include "meta138/base/bytes.hpp"
-#include "meta138/base/hex.hpp"
 #include "meta138/base/uint256.hpp"
 #include "meta138/evm/evm.hpp"
 #include "meta138/types/fork.hpp"
+#include "meta138/types/fork_schedule.hpp"
 #include "meta138/types/intrinsic_gas.hpp"
 
 #include <cstddef>
@@ -13,10 +13,6 @@
 #include <optional>
 
 namespace meta138::execution {
-
-/// EIP-6110: mainnet's deposit contract.
-inline constexpr Address DEPOSIT_CONTRACT_ADDRESS =
-    literals::operator""_address("0x00000000219ab540356cbb839cbe05303d7705fa", 42);
 
 /// Who seals blocks decides what their difficulty, nonce and ommers may be.
 enum class Consensus : std::uint8_t {
@@ -35,7 +31,12 @@ struct BlockRules {
     evm::Limits limits;
     /// In wei; absent: no reward, and the coinbase is not touched by one.
     std::optional<uint256> block_reward;
-    Address deposit_contract = DEPOSIT_CONTRACT_ADDRESS;
+    /// EIP-6110, EIP-7002, EIP-7251: by default mainnet's.
+    Address deposit_contract_address = ForkSchedule{}.deposit_contract_address;
+    Address withdrawal_request_contract_address =
+        ForkSchedule{}.withdrawal_request_contract_address;
+    Address consolidation_request_contract_address =
+        ForkSchedule{}.consolidation_request_contract_address;
 
     Consensus consensus = Consensus::proof_of_work;
     uint256 fixed_difficulty;                 ///< With Consensus::fixed_difficulty.
@@ -46,7 +47,16 @@ struct BlockRules {
     std::optional<std::uint64_t> dao_fork_block;
 };
 
-/// Mainnet's rules for a fork, with `fork` alone decided: rewards, bomb, consensus, blobs.
+/// The rules of a block of `fork` with that number and time, as `schedule` has them; what it does
+/// not say (rewards, consensus) as on mainnet.
+[[nodiscard]] BlockRules rules_of(const ForkSchedule& schedule, Fork fork, std::uint64_t number,
+                                  std::uint64_t timestamp);
+
+/// The rules of a fork as on mainnet.
 [[nodiscard]] BlockRules mainnet_rules(Fork fork);
+
+/// What a block pays to its coinbase on mainnet, in wei: Yellow Paper 11.3, EIP-649, EIP-1234;
+/// absent from Paris on (EIP-3675).
+[[nodiscard]] std::optional<uint256> block_reward(Fork fork);
 
 }  // namespace meta138::execution

@@ -68,10 +68,10 @@ struct InvalidBlock {
     using Value = std::variant<std::monostate, std::uint64_t, uint256, Hash32>;
 
     BlockRule rule{};
-    Value got;
-    Value expected;
-    std::optional<std::size_t> index;  ///< Of the transaction or ommer at fault.
-    std::optional<TransactionError> transaction_error;
+    Value got{};
+    Value expected{};
+    std::optional<std::size_t> index{};  ///< Of the transaction or ommer at fault.
+    std::optional<TransactionError> transaction_error{};
 
     friend bool operator==(const InvalidBlock&, const InvalidBlock&) = default;
 };

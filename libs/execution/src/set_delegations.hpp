@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/state/state.hpp"
+#include "meta138/types/transaction.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace meta138::execution {
+
+/// Carries out the authorizations that are valid, in order (EIP-7702, "Behavior"). Returns the
+/// refund.
+std::int64_t set_delegations(state::State& state, std::span<const Authorization> authorizations,
+                             std::uint64_t chain_id);
+
+}  // namespace meta138::execution
