@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "code.hpp"
 
+#include "translation.hpp"
+
 #include "meta138/evm/opcodes.hpp"
+
+#include <memory>
 
 namespace meta138::evm {
 
@@ -24,6 +28,21 @@ Code::Code(ByteView code) : size_{code.size()} {
         jumpdests_before_word_.push_back(count);
         count += static_cast<std::uint32_t>(std::popcount(word));
     }
+}
+
+Code::~Code() {
+    for (auto& translation : translations_)
+        const std::unique_ptr<const Translation> owned{translation.load(std::memory_order_relaxed)};
+}
+
+const Translation& Code::translate(Fork fork) const {
+    auto& place = translations_[std::to_underlying(fork)];
+    if (const auto* const done = place.load(std::memory_order_acquire)) return *done;
+    auto made = std::make_unique<const Translation>(*this, fork);
+    const Translation* first = nullptr;
+    if (place.compare_exchange_strong(first, made.get(), std::memory_order_acq_rel))
+        return *made.release();
+    return *first;
 }
 
 }  // namespace meta138::evm

@@ -42,6 +42,10 @@ struct Environment {
 /// Not a way to end: the frame waits for the call or creation in `Frame::child`.
 inline constexpr auto child_pending = static_cast<Status>(0xff);
 
+/// Not a way to end: the interpreter has jumped backwards so often that it should hand over to the
+/// translation. The frame stands at a JUMPDEST.
+inline constexpr auto loop_is_hot = static_cast<Status>(0xfe);
+
 /// One running frame: the machine state of the Yellow Paper (9.4.1), and what it needs at hand.
 /// Frames are reused; begin() in machine.cpp sets every field.
 struct Frame {
@@ -57,6 +61,8 @@ struct Frame {
     const std::uint8_t* pc = nullptr;
     uint256* sp = nullptr;
     std::int64_t gas = 0;
+
+    std::int64_t patience = 0;  ///< Jumps backwards before the interpreter leaves with loop_is_hot.
 
     // In place of pc, when the translation runs.
     const Translation* translation = nullptr;

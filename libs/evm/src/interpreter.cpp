@@ -166,11 +166,19 @@ META138_HANDLER Status jumpdest(META138_PARAMS) {
     return frame.code->begin() + target.low64();
 }
 
+/// Counts a jump backwards; true when it is time to translate.
+[[gnu::always_inline]] inline bool is_hot(Frame& frame, const std::uint8_t* from,
+                                          const std::uint8_t* to) noexcept {
+    return to < from && --frame.patience == 0;
+}
+
 META138_HANDLER Status jump(META138_PARAMS) {
     META138_CHARGE_BASE(OP_JUMP);
     const auto* const target = jump_target(frame, sp[-1]);
     if (target == nullptr) [[unlikely]]
         return leave(frame, Status::invalid_jump, pc, sp, gas);
+    if (is_hot(frame, pc, target)) [[unlikely]]
+        return leave(frame, loop_is_hot, target, sp - 1, gas);
     META138_NEXT(target, sp - 1);
 }
 
@@ -180,6 +188,8 @@ META138_HANDLER Status jumpi(META138_PARAMS) {
         const auto* const target = jump_target(frame, sp[-1]);
         if (target == nullptr) [[unlikely]]
             return leave(frame, Status::invalid_jump, pc, sp, gas);
+        if (is_hot(frame, pc, target)) [[unlikely]]
+            return leave(frame, loop_is_hot, target, sp - 2, gas);
         META138_NEXT(target, sp - 2);
     }
     META138_NEXT(pc + 1, sp - 2);

@@ -3,6 +3,7 @@
 #include "frame.hpp"
 #include "interpreter.hpp"
 #include "stack_arena.hpp"
+#include "translation.hpp"
 
 #include "meta138/base/assert.hpp"
 #include "meta138/evm/code_cache.hpp"
@@ -20,6 +21,10 @@ namespace {
 
 /// Yellow Paper 9.4.2: frames below the transaction's own.
 constexpr std::int32_t call_depth_limit = 1024;
+
+// When code is translated: at this run of it, or after so many jumps backwards in one.
+constexpr std::uint32_t runs_before_translation = 8;
+constexpr std::int64_t jumps_before_translation = 64;
 
 /// What a message came to, for the frame that sent it.
 struct Outcome {
@@ -43,6 +48,7 @@ public:
         : host_{host},
           code_cache_{code_cache},
           instructions_{instruction_set(fork, tracer != nullptr)},
+          translates_{tracer == nullptr && limits.translation},
           environment_{.host = &host,
                        .fork = fork,
                        .schedule = make_gas_schedule(fork),
@@ -66,7 +72,9 @@ private:
     /// Runs the uppermost frame until it halts or starts a child.
     void step() {
         Frame& frame = *frames_[depth_ - 1];
-        const auto status = run(frame, instructions_);
+        const auto status =
+            frame.translation != nullptr ? run_translated(frame) : run(frame, instructions_);
+        if (status == loop_is_hot) return translate(frame);
         if (environment_.tracer != nullptr) trace_end_of_run(frame, status);
         if (status == child_pending) {
             environment_.refund_of_callers += frame.refund;
@@ -74,6 +82,14 @@ private:
         } else {
             finish(frame, status);
         }
+    }
+
+    /// Goes over to the translation, at the JUMPDEST where the interpreter left off.
+    void translate(Frame& frame) {
+        frame.translation = &frame.code->translate(environment_.fork);
+        frame.operation =
+            frame.translation->block_at(static_cast<std::uint64_t>(frame.pc - frame.code->begin()));
+        frame.base = frame.sp;
     }
 
     void start(const Message& message) {
@@ -167,6 +183,17 @@ private:
         frame.output = {};
         frame.checkpoint = checkpoint;
         frame.traced_gas = -1;
+        frame.gas_ahead = 0;
+        frame.patience = 0;
+        frame.translation = nullptr;
+        if (translates_) {
+            frame.patience = jumps_before_translation;
+            frame.translation = code->find_translation(environment_.fork);
+            if (frame.translation == nullptr && code->count_run() >= runs_before_translation)
+                frame.translation = &code->translate(environment_.fork);
+            if (frame.translation != nullptr) frame.operation = frame.translation->begin();
+            frame.base = frame.sp;
+        }
         frame.code_owner = std::move(code);
         ++depth_;
     }
@@ -230,6 +257,7 @@ private:
     Host& host_;
     CodeCache& code_cache_;
     const InstructionSet& instructions_;
+    bool translates_;
     Environment environment_;
     StackArena stacks_{call_depth_limit + 1};
     std::vector<std::unique_ptr<Frame>>

@@ -35,11 +35,12 @@ struct TransactionContext {
     std::span<const Hash32> blob_versioned_hashes;
 };
 
-/// Limits that a private network's genesis may change (Besu: contractSizeLimit, evmStackSize is
-/// not).
+/// What a chain's genesis or an operator may set.
 struct Limits {
-    std::size_t max_code_size = 0x6000;      ///< EIP-170
+    std::size_t max_code_size = 0x6000;      ///< EIP-170; Besu's contractSizeLimit.
     std::size_t max_initcode_size = 0xc000;  ///< EIP-3860
+    /// Translate hot code; off, everything is interpreted. The results are the same.
+    bool translation = true;
 };
 
 /// The Ethereum virtual machine: runs messages under the rules of one fork.
