@@ -49,6 +49,30 @@ void throughput(benchmark::State& state) {
     }
 }
 
+/// The same modulus in every call, as within a field.
+template <auto operation>
+void fixed_modulus(benchmark::State& state) {
+    const auto operands = random_operands(state);
+    const auto modulus = operands.front().z;
+    std::size_t i = 0;
+    for (auto _ : state) {
+        const auto& [x, y, z] = operands[i++ % operands.size()];
+        auto result = operation(x, y, modulus);
+        benchmark::DoNotOptimize(result);
+    }
+}
+
+/// Each call waits for the result of the one before.
+template <auto operation>
+void latency(benchmark::State& state) {
+    const auto [x, y, z] = random_operands(state).front();
+    auto result = x;
+    for (auto _ : state) {
+        result = operation(result | x, y, z);
+        benchmark::DoNotOptimize(result);
+    }
+}
+
 constexpr auto add = [](const uint256& x, const uint256& y, const uint256&) { return x + y; };
 constexpr auto sub = [](const uint256& x, const uint256& y, const uint256&) { return x - y; };
 constexpr auto less = [](const uint256& x, const uint256& y, const uint256&) { return x < y; };
@@ -143,6 +167,13 @@ void modular_sizes(benchmark::internal::Benchmark* bench) {
 }
 BENCHMARK(throughput<add_modulo>)->Apply(modular_sizes);
 BENCHMARK(throughput<mul_modulo>)->Apply(modular_sizes);
+
+BENCHMARK(fixed_modulus<mul_modulo>)->Apply(modular_sizes)->Args({254, 254, 254});
+
+BENCHMARK(latency<divide>)->Args({256, 64, 1})->Args({256, 128, 1})->Args({256, 255, 1});
+BENCHMARK(latency<mul>)->Args({256, 255, 1});
+BENCHMARK(latency<add>)->Args({256, 255, 1});
+BENCHMARK(latency<mul_modulo>)->Args({255, 255, 255});
 
 BENCHMARK(throughput<power>)
     ->Args({4, 5, 1})

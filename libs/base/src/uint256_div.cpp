@@ -310,16 +310,4 @@ WideDivResult divmod_wide(const uint512& x, const uint256& y) noexcept {
     return result;
 }
 
-uint256 addmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept {
-    const auto sum = x + y;
-    std::array<std::uint64_t, 5> wide{sum.limbs[0], sum.limbs[1], sum.limbs[2], sum.limbs[3],
-                                      sum < x ? std::uint64_t{1} : 0};
-    return divide(wide, modulus);
-}
-
-uint256 mulmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept {
-    auto product = umul(x, y);
-    return divide(product.limbs, modulus);
-}
-
 }  // namespace meta138::detail

@@ -385,6 +385,13 @@ constexpr std::optional<uint256> checked_mul(const uint256& x, const uint256& y)
 
 namespace detail {
 
+/// -x or x, without a branch.
+constexpr uint256 negate_if(bool condition, const uint256& x) noexcept {
+    const auto mask = -std::uint64_t{condition};
+    const auto all = uint256::from_limbs(mask, mask, mask, mask);
+    return (x ^ all) - all;
+}
+
 /// Squares and multiplies for each bit, for constant expressions.
 constexpr uint256 exp_bitwise(uint256 base, const uint256& exponent) noexcept {
     uint256 result{1};
@@ -403,14 +410,16 @@ constexpr uint256 exp_bitwise(uint256 base, const uint256& exponent) noexcept {
 
 /// Signed division, truncated: SDIV. Zero when y is zero; -2^255 / -1 is -2^255.
 constexpr uint256 sdiv(const uint256& x, const uint256& y) noexcept {
-    const auto quotient = (x.is_negative() ? -x : x) / (y.is_negative() ? -y : y);
-    return x.is_negative() != y.is_negative() ? -quotient : quotient;
+    const auto quotient =
+        detail::negate_if(x.is_negative(), x) / detail::negate_if(y.is_negative(), y);
+    return detail::negate_if(x.is_negative() != y.is_negative(), quotient);
 }
 
 /// The remainder of sdiv, with the sign of x: SMOD. Zero when y is zero.
 constexpr uint256 smod(const uint256& x, const uint256& y) noexcept {
-    const auto remainder = (x.is_negative() ? -x : x) % (y.is_negative() ? -y : y);
-    return x.is_negative() ? -remainder : remainder;
+    const auto remainder =
+        detail::negate_if(x.is_negative(), x) % detail::negate_if(y.is_negative(), y);
+    return detail::negate_if(x.is_negative(), remainder);
 }
 
 /// (x + y) % modulus without wrapping: ADDMOD. Zero when modulus is zero.
