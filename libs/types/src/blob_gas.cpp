@@ -22,10 +22,10 @@ uint256 fake_exponential(std::uint64_t factor, std::uint64_t numerator,
     auto accumulator = uint256{factor} * denominator;
     for (std::uint64_t i = 1; !accumulator.is_zero(); ++i) {
         const auto sum = checked_add(output, accumulator);
-        const auto product = checked_mul(accumulator, numerator);
-        if (!sum || !product) return uint256::max();
+        const auto next = umul(accumulator, numerator) / (uint256{denominator} * i);
+        if (!sum || !next.high().is_zero()) return uint256::max();
         output = *sum;
-        accumulator = *product / (uint256{denominator} * i);
+        accumulator = next.low();
     }
     return output / denominator;
 }

@@ -50,7 +50,7 @@ std::map<uint256, uint256> read_storage(const GenesisReader& account) {
 GenesisAccount read_account(const GenesisReader& account) {
     return {
         .nonce = read_account_nonce(account).value_or(0),
-        .balance = account.quantity({"balance"}).value_or(uint256{}),
+        .balance = account.quantity({"balance", "wei"}).value_or(uint256{}),
         .code = account.bytes("code").value_or(Bytes{}),
         .storage = read_storage(account),
     };

@@ -14,8 +14,9 @@ inline constexpr std::uint64_t GAS_PER_BLOB = 1 << 17;         ///< EIP-4844
 inline constexpr std::uint64_t MIN_BASE_FEE_PER_BLOB_GAS = 1;  ///< EIP-4844, in wei
 inline constexpr std::uint64_t BLOB_BASE_COST = 1 << 13;       ///< EIP-7918
 
-/// factor * e^(numerator / denominator) by its Taylor series (EIP-4844). Where that is 2^256 or
-/// more (which no chain reaches), the largest uint256. `denominator` is not zero.
+/// factor * e^(numerator / denominator) by its Taylor series (EIP-4844). Where that times the
+/// denominator is 2^256 or more, which no chain reaches, the largest uint256. `denominator` is not
+/// zero.
 [[nodiscard]] uint256 fake_exponential(std::uint64_t factor, std::uint64_t numerator,
                                        std::uint64_t denominator) noexcept;
 
