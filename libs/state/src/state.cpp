@@ -189,11 +189,7 @@ void State::touch(const Address& address) {
 // One transaction
 
 void State::begin_transaction() {
-    META138_ASSERT(touched_.empty() && scheduled_.empty() && logs_.empty());
-    journal_.clear();
-    ++transaction_;
-    transient_table_.clear();
-    transients_.clear();
+    META138_ASSERT(journal_.empty());
 }
 
 std::vector<Log> State::finish_transaction(bool delete_empty) {
@@ -205,6 +201,9 @@ std::vector<Log> State::finish_transaction(bool delete_empty) {
     scheduled_.clear();
     touched_.clear();
     journal_.clear();
+    transient_table_.clear();
+    transients_.clear();
+    ++transaction_;
     return std::exchange(logs_, {});
 }
 
@@ -392,7 +391,6 @@ void State::reset() {
     slot_table_.clear();
     slots_.clear();
     codes_.clear();
-    begin_transaction();
 }
 
 void State::reset(const StateView& view) {

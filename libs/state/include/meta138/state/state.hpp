@@ -81,10 +81,11 @@ public:
 
     // One transaction.
 
-    /// Forgets what belonged to the last transaction: warm marks, originals, transient storage.
+    /// No other transaction is open.
     void begin_transaction();
     /// Deletes what was scheduled and, if `delete_empty` (EIP-161), the touched accounts that are
-    /// empty. Returns the logs.
+    /// empty; forgets what belongs to the transaction alone: the journal, warm marks, originals,
+    /// transient storage. Returns the logs.
     std::vector<Log> finish_transaction(bool delete_empty);
 
     /// EIP-2929: marks the account warm; true when it was cold.
