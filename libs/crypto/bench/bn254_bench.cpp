@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bn254/fp12_ifma.hpp"
 #include "bn254/pairing.hpp"
 
 #include "meta138/base/hex.hpp"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace meta138::crypto {
 namespace {
@@ -64,25 +66,32 @@ void bn254_fp2_mul_independent(benchmark::State& state) {
 void bn254_fp2_square(benchmark::State& state) {
     chain(state, f.c0.c0, [](const Fp2& v) { return v.square(); });
 }
+template <typename Tower>
 void bn254_fp12_mul(benchmark::State& state) {
-    chain(state, f, [](const Fp12& v) { return v * f; });
+    const auto factor = Tower::from(f);
+    chain(state, factor, [&](const Tower& v) { return v * factor; });
 }
+template <typename Tower>
 void bn254_fp12_mul_line(benchmark::State& state) {
     const Line line{f.c0.c0, f.c0.c1, f.c1.c2};
-    chain(state, f, [&](const Fp12& v) { return v * line; });
+    chain(state, Tower::from(f), [&](const Tower& v) { return v * line; });
 }
+template <typename Tower>
 void bn254_fp12_square(benchmark::State& state) {
-    chain(state, f, [](const Fp12& v) { return v.square(); });
+    chain(state, Tower::from(f), [](const Tower& v) { return v.square(); });
 }
+template <typename Tower>
 void bn254_fp12_cyclotomic_square(benchmark::State& state) {
-    chain(state, f, [](const Fp12& v) { return v.cyclotomic_square(); });
+    chain(state, Tower::from(f), [](const Tower& v) { return v.cyclotomic_square(); });
 }
+template <typename Tower>
 void bn254_miller_loop(benchmark::State& state) {
     const std::array pairs{PointPair{g1, g2}, PointPair{-g1, g2}};
-    for (auto _ : state) benchmark::DoNotOptimize(miller_loop(pairs));
+    for (auto _ : state) benchmark::DoNotOptimize(miller_loop_with<Tower>(pairs));
 }
+template <typename Tower>
 void bn254_final_exponentiation(benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(final_exponentiation(f));
+    for (auto _ : state) benchmark::DoNotOptimize(final_exponentiation_with<Tower>(f));
 }
 void bn254_subgroup_check(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(is_in_subgroup(g2));
@@ -94,13 +103,26 @@ BENCHMARK(bn254_fp_inverse);
 BENCHMARK(bn254_fp2_mul);
 BENCHMARK(bn254_fp2_mul_independent);
 BENCHMARK(bn254_fp2_square);
-BENCHMARK(bn254_fp12_mul);
-BENCHMARK(bn254_fp12_mul_line);
-BENCHMARK(bn254_fp12_square);
-BENCHMARK(bn254_fp12_cyclotomic_square);
-BENCHMARK(bn254_miller_loop);
-BENCHMARK(bn254_final_exponentiation);
 BENCHMARK(bn254_subgroup_check);
+
+template <typename Tower>
+void add_tower(const std::string& name) {
+    const auto add = [&name](const char* what, void (*function)(benchmark::State&)) {
+        benchmark::RegisterBenchmark(("bn254_" + std::string{what} + "<" + name + ">").c_str(),
+                                     function);
+    };
+    add("fp12_mul", bn254_fp12_mul<Tower>);
+    add("fp12_mul_line", bn254_fp12_mul_line<Tower>);
+    add("fp12_square", bn254_fp12_square<Tower>);
+    add("fp12_cyclotomic_square", bn254_fp12_cyclotomic_square<Tower>);
+    add("miller_loop_of_2", bn254_miller_loop<Tower>);
+    add("final_exponentiation", bn254_final_exponentiation<Tower>);
+}
+[[maybe_unused]] const bool towers_added = [] {
+    add_tower<Fp12>("Fp12");
+    if (has_ifma()) add_tower<Fp12Ifma>("Fp12Ifma");
+    return true;
+}();
 
 template <typename Point>
 void append(Bytes& bytes, const Point& point) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/crypto/bn254.hpp"
 
+#include "bn254/fp12_ifma.hpp"
 #include "bn254/g1.hpp"
 #include "bn254/g2.hpp"
 #include "bn254/pairing.hpp"
@@ -301,7 +302,7 @@ TEST_F(Bn254, twist_frobenius_is_multiplication_by_6xx_in_g2) {
 }
 
 Fp12 pairing(const G1Affine& p, const G2Affine& q) {
-    return final_exponentiation(miller_loop(std::array{PointPair{p, q}}));
+    return final_exponentiation_with<Fp12>(miller_loop_with<Fp12>(std::array{PointPair{p, q}}));
 }
 
 Fp12 power(const Fp12& base, const Scalar& exponent) {
@@ -373,6 +374,50 @@ TEST_F(Bn254, tower_operations_agree_with_each_other) {
     const auto a = element12();
     EXPECT_EQ(power(a, Fp::modulus), a.frobenius(1));
 }
+
+#if defined(__x86_64__)
+
+TEST_F(Bn254, vector_instructions_compute_the_same) {
+    if (!has_ifma()) GTEST_SKIP() << "the processor lacks AVX-512 IFMA";
+    const auto highest = -Fp::one();
+    const Fp2 highest2{highest, highest};
+    const Fp6 highest6{highest2, highest2, highest2};
+    for (int i = 0; i < 300; ++i) {
+        const auto a = i == 0   ? Fp12{highest6, highest6}
+                       : i == 1 ? Fp12{}
+                       : i == 2 ? Fp12::one()
+                                : element12();
+        const auto b = i % 3 == 0 ? a : element12();
+        const auto fast_a = Fp12Ifma::from(a);
+        const auto fast_b = Fp12Ifma::from(b);
+        ASSERT_EQ(fast_a.to_fp12(), a);
+        ASSERT_EQ((fast_a * fast_b).to_fp12(), a * b);
+        ASSERT_EQ(fast_a.square().to_fp12(), a.square());
+        ASSERT_EQ(fast_a.cyclotomic_square().to_fp12(), a.cyclotomic_square());
+        ASSERT_EQ(fast_a.conjugate().to_fp12(), a.conjugate());
+        const Line line{b.c0.c0, b.c1.c0, b.c1.c1};
+        ASSERT_EQ((fast_a * line).to_fp12(), a * line);
+        // Long chains, so that what a bound overlooks has time to grow.
+        auto slow = a;
+        auto fast = fast_a;
+        for (int step = 0; step < 20; ++step) {
+            slow = (slow.square() * line * b.conjugate()).cyclotomic_square();
+            fast = (fast.square() * line * fast_b.conjugate()).cyclotomic_square();
+        }
+        ASSERT_EQ(fast.to_fp12(), slow);
+    }
+}
+
+TEST_F(Bn254, pairing_does_not_depend_on_the_instructions) {
+    if (!has_ifma()) GTEST_SKIP() << "the processor lacks AVX-512 IFMA";
+    const std::array pairs{PointPair{g1_times(scalar()), g2_times(scalar())},
+                           PointPair{g1_times(scalar()), g2_times(scalar())}};
+    const auto f = miller_loop_with<Fp12>(pairs);
+    EXPECT_EQ(miller_loop_with<Fp12Ifma>(pairs), f);
+    EXPECT_EQ(final_exponentiation_with<Fp12Ifma>(f), final_exponentiation_with<Fp12>(f));
+}
+
+#endif
 
 }  // namespace
 }  // namespace meta138::crypto

@@ -19,6 +19,10 @@ struct Fp12 {
 
     static constexpr Fp12 one() { return {Fp6::one(), {}}; }
 
+    // The other representations of this field convert (Fp12Ifma).
+    static constexpr const Fp12& from(const Fp12& value) { return value; }
+    [[nodiscard]] constexpr const Fp12& to_fp12() const { return *this; }
+
     friend constexpr bool operator==(const Fp12&, const Fp12&) = default;
     friend Fp12 operator*(const Fp12& a, const Fp12& b);
     Fp12& operator*=(const Fp12& b) { return *this = *this * b; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pairing.hpp"
 
+#include "fp12_ifma.hpp"
 #include "signed_digits.hpp"
 
 #include <algorithm>
@@ -68,7 +69,8 @@ Line add(Walker& t, const G2Affine& q) {
 }
 
 /// f^x for f in the cyclotomic subgroup.
-Fp12 power_x(const Fp12& f) {
+template <typename Tower>
+Tower power_x(const Tower& f) {
     const auto inverse = f.conjugate();
     auto result = f;
     for (std::size_t i = x_digits.size() - 1; i-- > 0;) {
@@ -82,12 +84,13 @@ Fp12 power_x(const Fp12& f) {
 }  // namespace
 
 // Vercauteren 2008/096: f_{6x+2,Q}(P) l_{[6x+2]Q, psi(Q)}(P) l_{[6x+2]Q + psi(Q), -psi^2(Q)}(P).
-Fp12 miller_loop(std::span<const PointPair> pairs) {
+template <typename Tower>
+Fp12 miller_loop_with(std::span<const PointPair> pairs) {
     META138_ASSERT(pairs.size() <= max_pairs_in_a_loop);
     std::array<Walker, max_pairs_in_a_loop> walkers;
     for (std::size_t k = 0; k < pairs.size(); ++k) walkers[k] = Walker{pairs[k].g2};
 
-    auto f = Fp12::one();
+    auto f = Tower::one();
     for (std::size_t i = loop_digits.size() - 1; i-- > 0;) {
         if (i + 2 != loop_digits.size()) f = f.square();
         for (std::size_t k = 0; k < pairs.size(); ++k) {
@@ -103,12 +106,13 @@ Fp12 miller_loop(std::span<const PointPair> pairs) {
         f = f * at(add(walkers[k], q1), p);
         f = f * at(Chord{walkers[k], q2}.line(q2), p);
     }
-    return f;
+    return f.to_fp12();
 }
 
-Fp12 final_exponentiation(const Fp12& f) {
+template <typename Tower>
+Fp12 final_exponentiation_with(const Fp12& f) {
     // (p^6 - 1)(p^2 + 1), after which an inverse is a conjugate.
-    auto g = f.conjugate() * f.inverse();
+    auto g = Tower::from(f.conjugate() * f.inverse());
     g = g.frobenius(2) * g;
 
     // 2x(6x^2 + 3x + 1) (p^4 - p^2 + 1)/r (Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, "Faster
@@ -120,7 +124,35 @@ Fp12 final_exponentiation(const Fp12& f) {
     const auto g12x3 = power_x(g6x2.cyclotomic_square());
     const auto a = g12x3 * g6x2 * g6x;
     const auto b = a * g2x.conjugate();
-    return a * g6x2 * g * b.frobenius(1) * a.frobenius(2) * (b * g.conjugate()).frobenius(3);
+    const auto result =
+        a * g6x2 * g * b.frobenius(1) * a.frobenius(2) * (b * g.conjugate()).frobenius(3);
+    return result.to_fp12();
 }
+
+template Fp12 miller_loop_with<Fp12>(std::span<const PointPair> pairs);
+template Fp12 final_exponentiation_with<Fp12>(const Fp12& f);
+
+#if defined(__x86_64__)
+
+template Fp12 miller_loop_with<Fp12Ifma>(std::span<const PointPair> pairs);
+template Fp12 final_exponentiation_with<Fp12Ifma>(const Fp12& f);
+
+Fp12 miller_loop(std::span<const PointPair> pairs) {
+    return has_ifma() ? miller_loop_with<Fp12Ifma>(pairs) : miller_loop_with<Fp12>(pairs);
+}
+Fp12 final_exponentiation(const Fp12& f) {
+    return has_ifma() ? final_exponentiation_with<Fp12Ifma>(f) : final_exponentiation_with<Fp12>(f);
+}
+
+#else
+
+Fp12 miller_loop(std::span<const PointPair> pairs) {
+    return miller_loop_with<Fp12>(pairs);
+}
+Fp12 final_exponentiation(const Fp12& f) {
+    return final_exponentiation_with<Fp12>(f);
+}
+
+#endif
 
 }  // namespace meta138::crypto::bn254

@@ -24,4 +24,11 @@ Fp12 miller_loop(std::span<const PointPair> pairs);
 /// The power 2x(6x^2 + 3x + 1) (p^12 - 1)/r: one exactly when the power (p^12 - 1)/r is.
 Fp12 final_exponentiation(const Fp12& f);
 
+// The same with the arithmetic of Tower, Fp12 or Fp12Ifma; the functions above choose by the
+// processor.
+template <typename Tower>
+Fp12 miller_loop_with(std::span<const PointPair> pairs);
+template <typename Tower>
+Fp12 final_exponentiation_with(const Fp12& f);
+
 }  // namespace meta138::crypto::bn254
