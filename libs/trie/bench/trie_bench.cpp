@@ -43,13 +43,22 @@ void per_key(benchmark::State& state, std::size_t keys) {
         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+std::vector<Update> updates_of(const Entries& entries) {
+    std::vector<Update> updates;
+    for (std::size_t i = 0; i < entries.keys.size(); ++i)
+        updates.push_back({.key = entries.keys[i].bytes, .value = ByteView{entries.values[i]}});
+    return updates;
+}
+
+/// Keys in random order, as one batch.
 void root_from_scratch(benchmark::State& state) {
     const auto count = static_cast<std::size_t>(state.range(0));
     const auto threads = static_cast<unsigned>(state.range(1));
     const Entries entries{count};
+    const auto updates = updates_of(entries);
     for (auto _ : state) {
         Trie trie;
-        entries.insert_into(trie);
+        trie.apply(updates);
         benchmark::DoNotOptimize(trie.root(threads));
     }
     per_key(state, count);
@@ -60,38 +69,40 @@ BENCHMARK(root_from_scratch)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-void root_from_scratch_of_sorted_keys(benchmark::State& state) {
-    const auto count = static_cast<std::size_t>(state.range(0));
-    Entries entries{count};
-    std::ranges::sort(entries.keys);
-    std::vector<Update> updates;
-    for (std::size_t i = 0; i < count; ++i)
-        updates.push_back({.key = entries.keys[i].bytes, .value = ByteView{entries.values[i]}});
-    for (auto _ : state) {
-        Trie trie;
-        trie.apply(updates);
-        benchmark::DoNotOptimize(trie.root());
-    }
-    per_key(state, count);
-}
-BENCHMARK(root_from_scratch_of_sorted_keys)
-    ->ArgName("keys")
-    ->Arg(1'000)
-    ->Arg(100'000)
-    ->Arg(1'000'000)
-    ->Unit(benchmark::kMillisecond);
-
-void insert_only(benchmark::State& state) {
+/// Keys in random order, one by one.
+void root_from_scratch_by_insert(benchmark::State& state) {
     const auto count = static_cast<std::size_t>(state.range(0));
     const Entries entries{count};
     for (auto _ : state) {
         Trie trie;
         entries.insert_into(trie);
+        benchmark::DoNotOptimize(trie.root());
+    }
+    per_key(state, count);
+}
+BENCHMARK(root_from_scratch_by_insert)
+    ->ArgName("keys")
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond);
+
+/// Without hashing.
+void apply_only(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    Entries entries{count};
+    if (state.range(1) != 0) std::ranges::sort(entries.keys);
+    const auto updates = updates_of(entries);
+    for (auto _ : state) {
+        Trie trie;
+        trie.apply(updates);
         benchmark::DoNotOptimize(trie.empty());
     }
     per_key(state, count);
 }
-BENCHMARK(insert_only)->ArgName("keys")->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(apply_only)
+    ->ArgNames({"keys", "sorted"})
+    ->ArgsProduct({{1'000, 1'000'000}, {0, 1}})
+    ->Unit(benchmark::kMillisecond);
 
 /// What a block does: some accounts of a large state change, and the root is asked for.
 void update_in_a_million(benchmark::State& state) {

@@ -20,7 +20,9 @@ void Hasher::collect(Node* node, std::size_t level) {
     if (levels_.size() == level) levels_.emplace_back();
     levels_[level].push_back(node);
     if (node->kind == NodeKind::branch) {
-        for (Node* child : static_cast<Branch*>(node)->children) collect(child, level + 1);
+        const auto& children = static_cast<Branch*>(node)->children;
+        for (const Node* child : children) __builtin_prefetch(child);
+        for (Node* child : children) collect(child, level + 1);
     } else if (node->kind == NodeKind::extension) {
         collect(static_cast<Extension*>(node)->child, level + 1);
     }

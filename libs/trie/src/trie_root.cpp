@@ -14,6 +14,10 @@ namespace {
 
 // Below so many changed entries a thread costs more than it gains.
 constexpr std::size_t min_changes_for_threads = 512;
+// Subtrees are hashed together until they have about so many changed entries: enough to fill the
+// lanes of keccak256_batch at every level, few enough to stay in the L2 cache from the deepest to
+// the highest.
+constexpr std::size_t changes_at_a_time = 2048;
 
 /// The changed nodes that hang `levels` levels below a changed node, where the branches above
 /// change too.
@@ -33,28 +37,30 @@ void collect_subtrees(Node* node, std::size_t levels, std::vector<Node*>& subtre
 
 void Trie::State::hash_changed_nodes(unsigned threads) {
     if (changes < min_changes_for_threads) threads = 1;
-    if (hashers.size() < std::max(threads, 1U)) hashers.resize(std::max(threads, 1U));
-    if (threads > 1) {
-        // Two levels of branches give up to 256 subtrees. A thread takes several at a time, so that
-        // the levels of small ones fill its batches together.
-        std::vector<Node*> subtrees;
-        collect_subtrees(root, 2, subtrees);
-        const std::size_t share = std::max<std::size_t>(1, subtrees.size() / (4 * threads));
-        std::atomic<std::size_t> next = 0;
-        const auto work = [&](Hasher& hasher) {
-            for (;;) {
-                const auto from = next.fetch_add(share);
-                if (from >= subtrees.size()) return;
-                hasher.update(
-                    std::span{subtrees}.subspan(from, std::min(share, subtrees.size() - from)));
-            }
-        };
-        std::vector<std::jthread> workers;
-        for (unsigned i = 1; i < threads; ++i)
-            workers.emplace_back([&work, &hasher = hashers[i]] { work(hasher); });
-        work(hashers[0]);
-    }
+    threads = std::max(threads, 1U);
+    if (hashers.size() < threads) hashers.resize(threads);
+    if (threads > 1 || changes > changes_at_a_time) hash_subtrees(threads);
     hashers[0].update(std::span{&root, 1});
+}
+
+void Trie::State::hash_subtrees(unsigned threads) {
+    std::vector<Node*> subtrees;
+    collect_subtrees(root, 2, subtrees);  // two levels of branches give up to 256
+    const std::size_t shares = std::max<std::size_t>(changes / changes_at_a_time, 4 * threads);
+    const std::size_t share = std::max<std::size_t>(1, subtrees.size() / shares);
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&](Hasher& hasher) {
+        for (;;) {
+            const auto from = next.fetch_add(share);
+            if (from >= subtrees.size()) return;
+            const auto count = std::min(share, subtrees.size() - from);
+            hasher.update(std::span{subtrees}.subspan(from, count));
+        }
+    };
+    std::vector<std::jthread> workers;
+    for (unsigned i = 1; i < threads; ++i)
+        workers.emplace_back([&work, &hasher = hashers[i]] { work(hasher); });
+    work(hashers[0]);
 }
 
 Hash32 Trie::root(unsigned threads) {

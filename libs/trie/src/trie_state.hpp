@@ -24,8 +24,9 @@ public:
         META138_ASSERT(size_ < nodes_.size());
         nodes_[size_++] = node;
     }
+    /// From the lowest up to one that counts as changed already, as do all above it.
     void mark_changed() const noexcept {
-        for (std::size_t i = 0; i < size_; ++i) nodes_[i]->mark_changed();
+        for (std::size_t i = size_; i-- > 0 && !nodes_[i]->is_dirty();) nodes_[i]->mark_changed();
     }
 
 private:
@@ -76,6 +77,7 @@ struct Trie::State {
         if (stored) vacated.emplace_back(path.begin(), path.end());
     }
     void hash_changed_nodes(unsigned threads);
+    void hash_subtrees(unsigned threads);
     void commit_node(Node& node, Nibbles& path, const OnChange& on_change);
 };
 

@@ -89,6 +89,28 @@ TEST(Trie, behaves_as_a_map_under_random_operations) {
     }
 }
 
+TEST(Trie, applies_a_batch_as_if_one_by_one) {
+    RandomEntries random{17};
+    std::vector<Bytes> keys;
+    std::vector<Bytes> values;
+    constexpr std::size_t count = 10'000;
+    for (std::size_t i = 0; i < count; ++i) {
+        keys.push_back(random.bytes(random.below(3)));  // many of them more than once
+        if (random.below(2) == 0) keys.back().insert(keys.back().begin(), 9, std::uint8_t{1});
+        values.push_back(random.bytes(random.below(40)));
+    }
+    Trie batch;
+    Trie one_by_one;
+    std::vector<Update> updates;
+    for (std::size_t i = 0; i < count; ++i) {
+        one_by_one.insert(keys[i], values[i]);
+        auto value = values[i].empty() ? std::nullopt : std::optional{ByteView{values[i]}};
+        updates.push_back({.key = keys[i], .value = value});
+    }
+    batch.apply(updates);
+    EXPECT_EQ(batch.root(), one_by_one.root());
+}
+
 TEST(Trie, has_the_same_root_in_parallel) {
     RandomEntries random{138};
     Trie serial;

@@ -51,8 +51,8 @@ public:
     bool erase(ByteView key);
     /// The value of a key, valid until the trie changes. Throws MissingNode.
     [[nodiscard]] std::optional<ByteView> find(ByteView key);
-    /// Inserts and erases in order. Fastest when the keys ascend. Throws MissingNode, then with the
-    /// updates before that one applied.
+    /// Inserts and erases as if one by one. Faster than that for thousands of updates, and fastest
+    /// when the keys ascend. Throws MissingNode, then with some of the updates applied.
     void apply(std::span<const Update> updates);
 
     [[nodiscard]] bool empty() const noexcept;
