@@ -118,6 +118,11 @@ void load_bytes(benchmark::State& state) {
     }
 }
 
+void load_short_bytes(benchmark::State& state) {
+    const meta138::Bytes bytes(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state) benchmark::DoNotOptimize(meta138::uint256_from_be(bytes));
+}
+
 void parse_hex(benchmark::State& state) {
     const auto text = to_quantity(uint256::max());
     for (auto _ : state) benchmark::DoNotOptimize(meta138::parse_quantity(text));
@@ -182,6 +187,7 @@ BENCHMARK(throughput<power>)
     ->Args({256, 256, 1});
 
 BENCHMARK(load_bytes);
+BENCHMARK(load_short_bytes)->Arg(1)->Arg(8)->Arg(20)->Arg(31);
 BENCHMARK(parse_hex);
 BENCHMARK(print_decimal);
 

@@ -34,7 +34,7 @@ uint256 exp_near_one(const uint256& a, const uint256& n) noexcept {
     static_assert(third * 3 == 1);
     // n (n - 1) / 2, halving the factor that is even
     const bool odd = (n.limbs[0] & 1) != 0;
-    const auto choose2 = odd ? (n - 1 >> 1) * n : (n >> 1) * (n - 1);
+    const auto choose2 = odd ? ((n - 1) >> 1) * n : (n >> 1) * (n - 1);
     const auto choose3 = choose2 * (n - 2) * third;
     return 1 + a * (n + a * (choose2 + a * choose3));
 }

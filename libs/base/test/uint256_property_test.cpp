@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 namespace meta138 {
@@ -133,6 +134,33 @@ TEST_F(Uint256Property, modular_sums_and_products_are_the_naive_ones) {
         ASSERT_EQ(mulmod(x, y, modulus),
                   naive::to_uint256(naive::divmod(naive::mul(a, b), m).second))
             << to_quantity(x) << ' ' << to_quantity(y) << ' ' << to_quantity(modulus);
+    }
+}
+
+TEST_F(Uint256Property, a_modulus_in_repeated_use_gives_the_same_products) {
+    for (int i = 0; i < rounds / 10; ++i) {
+        const auto modulus = number();
+        if (modulus.is_zero()) continue;
+        for (int use = 0; use < 20; ++use) {
+            const auto x = use % 2 == 0 ? number() : neighbour(modulus);
+            const auto y = use % 3 == 0 ? number() : neighbour(modulus);
+            const auto expected = naive::divmod(naive::mul(naive::to_bits(x), naive::to_bits(y)),
+                                                naive::to_bits(modulus));
+            ASSERT_EQ(mulmod(x, y, modulus), naive::to_uint256(expected.second))
+                << to_quantity(x) << ' ' << to_quantity(y) << ' ' << to_quantity(modulus);
+        }
+    }
+}
+
+TEST_F(Uint256Property, products_modulo_two_numbers_in_turn_are_right) {
+    for (int i = 0; i < rounds; ++i) {
+        const auto x = number();
+        const auto y = number();
+        const std::array moduli{number() | 1, number() | 1};
+        for (std::size_t use = 0; use < 12; ++use) {
+            const auto& modulus = moduli[use / 5 % 2];
+            ASSERT_EQ(mulmod(x, y, modulus), umul(x, y) % modulus);
+        }
     }
 }
 

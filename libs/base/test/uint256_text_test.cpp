@@ -61,6 +61,16 @@ TEST(Uint256Text, refuses_more_than_256_bits) {
     EXPECT_EQ(parse_hex_uint256("0x1" + std::string(64, '0')).error(), ParseError::too_large);
 }
 
+TEST(Uint256Text, finds_a_bad_digit_in_any_place) {
+    for (std::size_t length = 1; length <= 80; ++length) {
+        for (std::size_t at = 0; at < length; ++at) {
+            auto text = "0x" + std::string(length, '1');
+            text[2 + at] = 'g';
+            ASSERT_EQ(parse_quantity(text).error(), ParseError::bad_digit) << text;
+        }
+    }
+}
+
 TEST(Uint256Text, lenient_hexadecimal_takes_leading_zeros_and_no_digits) {
     EXPECT_EQ(parse_hex_uint256("0x"), 0);
     EXPECT_EQ(parse_hex_uint256("0x00"), 0);
