@@ -176,6 +176,7 @@ private:
         frame.memory.clear();
         frame.return_data = {};
         frame.message = message;
+        if (is_create(message.kind)) frame.message.input = {};  // init code is not call data
         frame.pc = code->begin();
         frame.sp = frame.stack;
         frame.gas = message.gas;
