@@ -1,0 +1,48 @@
+# Short names for the presets of CMakePresets.json. `make help` lists them.
+SHELL := /bin/bash
+PRESET ?= release
+FUZZ_SECONDS ?= 20
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+.PHONY: help up test build fixtures asan tsan fuzz bench lint format clean
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: build  ## Install what is missing, build, and say what there is to run
+	@scripts/up build/$(PRESET)
+
+test: build fixtures  ## Install what is missing, build, run all tests
+	ctest --preset $(PRESET)
+
+build:  ## Install what is missing, build (PRESET=release, debug, asan, tsan, portable, gcc)
+	@scripts/bootstrap
+	@cmake --preset $(PRESET) >build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
+	@rm -f build.log
+	cmake --build --preset $(PRESET)
+
+fixtures:
+	@scripts/fixtures
+
+asan: fixtures  ## All tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(MAKE) test PRESET=asan
+
+tsan: fixtures  ## All tests under ThreadSanitizer
+	$(MAKE) test PRESET=tsan
+
+fuzz:  ## Every fuzz target for FUZZ_SECONDS each, from its checked-in corpus
+	$(MAKE) build PRESET=fuzz
+	scripts/fuzz build/fuzz $(FUZZ_SECONDS)
+
+bench: build  ## The benchmarks behind docs/performance.md
+	scripts/bench build/$(PRESET)
+
+lint:  ## clang-format and clang-tidy over the sources
+	scripts/lint build/$(PRESET)
+
+format:  ## Format all sources in place
+	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+clean:  ## Remove everything that was built
+	rm -rf build
