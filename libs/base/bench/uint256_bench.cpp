@@ -146,18 +146,18 @@ BENCHMARK(throughput<extend_sign>)->Args({256, 256, 1});
 BENCHMARK(throughput<pick_byte>)->Args({256, 256, 1});
 
 void division_sizes(benchmark::internal::Benchmark* bench) {
-    for (const auto [x, y] : {std::pair{64, 64},
-                              {64, 32},
-                              {128, 64},
-                              {256, 64},
-                              {128, 128},
-                              {192, 128},
-                              {256, 128},
-                              {192, 192},
-                              {256, 192},
-                              {256, 255},
-                              {256, 256},
-                              {128, 256}})
+    for (const auto& [x, y] : {std::pair{64, 64},
+                               {64, 32},
+                               {128, 64},
+                               {256, 64},
+                               {128, 128},
+                               {192, 128},
+                               {256, 128},
+                               {192, 192},
+                               {256, 192},
+                               {256, 255},
+                               {256, 256},
+                               {128, 256}})
         bench->Args({x, y, 1});
 }
 BENCHMARK(throughput<divide>)->Apply(division_sizes);

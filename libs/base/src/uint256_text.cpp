@@ -104,7 +104,7 @@ std::string to_string(const uint256& x) {
             reversed += static_cast<char>('0' + digits % 10);
         rest = quotient;
     } while (!rest.is_zero());
-    if (reversed.empty()) reversed = "0";
+    if (reversed.empty()) reversed += '0';
     std::ranges::reverse(reversed);
     return reversed;
 }
