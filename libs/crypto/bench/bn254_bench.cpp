@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bn254/fp12_ifma.hpp"
 #include "bn254/pairing.hpp"
+#include "bn254/walkers_ifma.hpp"
 
 #include "meta138/base/hex.hpp"
 #include "meta138/crypto/bn254.hpp"
@@ -72,11 +73,6 @@ void bn254_fp12_mul(benchmark::State& state) {
     chain(state, factor, [&](const Tower& v) { return v * factor; });
 }
 template <typename Tower>
-void bn254_fp12_mul_line(benchmark::State& state) {
-    const Line line{f.c0.c0, f.c0.c1, f.c1.c2};
-    chain(state, Tower::from(f), [&](const Tower& v) { return v * line; });
-}
-template <typename Tower>
 void bn254_fp12_square(benchmark::State& state) {
     chain(state, Tower::from(f), [](const Tower& v) { return v.square(); });
 }
@@ -84,10 +80,10 @@ template <typename Tower>
 void bn254_fp12_cyclotomic_square(benchmark::State& state) {
     chain(state, Tower::from(f), [](const Tower& v) { return v.cyclotomic_square(); });
 }
-template <typename Tower>
+template <typename SomeWalkers>
 void bn254_miller_loop(benchmark::State& state) {
     const std::array pairs{PointPair{g1, g2}, PointPair{-g1, g2}};
-    for (auto _ : state) benchmark::DoNotOptimize(miller_loop_with<Tower>(pairs));
+    for (auto _ : state) benchmark::DoNotOptimize(miller_loop_with<SomeWalkers>(pairs));
 }
 template <typename Tower>
 void bn254_final_exponentiation(benchmark::State& state) {
@@ -105,22 +101,22 @@ BENCHMARK(bn254_fp2_mul_independent);
 BENCHMARK(bn254_fp2_square);
 BENCHMARK(bn254_subgroup_check);
 
-template <typename Tower>
+template <typename SomeWalkers>
 void add_tower(const std::string& name) {
+    using Tower = SomeWalkers::Tower;
     const auto add = [&name](const char* what, void (*function)(benchmark::State&)) {
         benchmark::RegisterBenchmark(("bn254_" + std::string{what} + "<" + name + ">").c_str(),
                                      function);
     };
     add("fp12_mul", bn254_fp12_mul<Tower>);
-    add("fp12_mul_line", bn254_fp12_mul_line<Tower>);
     add("fp12_square", bn254_fp12_square<Tower>);
     add("fp12_cyclotomic_square", bn254_fp12_cyclotomic_square<Tower>);
-    add("miller_loop_of_2", bn254_miller_loop<Tower>);
+    add("miller_loop_of_2", bn254_miller_loop<SomeWalkers>);
     add("final_exponentiation", bn254_final_exponentiation<Tower>);
 }
 [[maybe_unused]] const bool towers_added = [] {
-    add_tower<Fp12>("Fp12");
-    if (has_ifma()) add_tower<Fp12Ifma>("Fp12Ifma");
+    add_tower<Walkers>("Fp12");
+    if (has_ifma()) add_tower<WalkersIfma>("Fp12Ifma");
     return true;
 }();
 

@@ -36,14 +36,14 @@ std::optional<Fp2> decode_fp2(std::span<const std::uint8_t, 64> bytes) {
     return Fp2{*real, *imaginary};
 }
 
-/// nullopt when malformed.
-std::optional<Decoded<G2Affine>> decode_g2(std::span<const std::uint8_t, 128> bytes) {
+/// A point of the twist, whether of G2 or not; nullopt when malformed.
+std::optional<Decoded<G2Affine>> decode_twist(std::span<const std::uint8_t, 128> bytes) {
     const auto x = decode_fp2(bytes.first<64>());
     const auto y = decode_fp2(bytes.last<64>());
     if (!x || !y) return std::nullopt;
     if (x->is_zero() && y->is_zero()) return Decoded<G2Affine>{};
     const G2Affine point{*x, *y};
-    if (!is_on_curve(point) || !is_in_subgroup(point)) return std::nullopt;
+    if (!is_on_curve(point)) return std::nullopt;
     return point;
 }
 
@@ -83,22 +83,30 @@ std::optional<std::array<std::uint8_t, 64>> bn254_mul(std::span<const std::uint8
 std::optional<bool> bn254_pairing_check(ByteView input) {
     if (input.size() % pair_size != 0) return std::nullopt;
 
-    // A few pairs at a time share a Miller loop; a pair with infinity contributes the factor one.
+    // A few pairs at a time share a Miller loop, which finds points that are not in G2.
     std::array<PointPair, max_pairs_in_a_loop> pairs;
     std::size_t count = 0;
     auto product = Fp12::one();
+    const auto multiply_pairs = [&] {
+        const auto factor = miller_loop(std::span{pairs}.first(count));
+        if (factor) product *= *factor;
+        count = 0;
+        return factor.has_value();
+    };
     for (; !input.empty(); input = input.subspan(pair_size)) {
         const auto g1 = decode_g1(input.first<64>());
-        const auto g2 = decode_g2(input.subspan<64, 128>());
+        const auto g2 = decode_twist(input.subspan<64, 128>());
         if (!g1 || !g2) return std::nullopt;
-        if (!*g1 || !*g2) continue;
-        pairs[count++] = {**g1, **g2};
-        if (count == pairs.size()) {
-            product *= miller_loop(pairs);
-            count = 0;
+        // A pair with infinity contributes the factor one.
+        if (!*g2) continue;
+        if (!*g1) {
+            if (!is_in_subgroup(**g2)) return std::nullopt;
+            continue;
         }
+        pairs[count++] = {**g1, **g2};
+        if (count == pairs.size() && !multiply_pairs()) return std::nullopt;
     }
-    product *= miller_loop(std::span{pairs}.first(count));
+    if (count != 0 && !multiply_pairs()) return std::nullopt;
     return final_exponentiation(product) == Fp12::one();
 }
 

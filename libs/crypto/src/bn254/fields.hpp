@@ -8,7 +8,7 @@
 /// Frobenius trace 6x^2 + 1 are polynomials in the parameter x.
 namespace meta138::crypto::bn254 {
 
-inline constexpr std::uint64_t x = 0x44e992b44a6909f1;
+inline constexpr std::uint64_t parameter_x = 0x44e992b44a6909f1;
 
 struct FpParams {
     static constexpr auto modulus =

@@ -32,9 +32,10 @@ uint128 low_128(const Scalar& a) {
 
 // The short basis of the lattice of (a, b) with a + b lambda = 0 mod r:
 // (6x^2 + 4x + 1, 2x + 1) and (2x + 1, -(6x^2 + 2x)).
-constexpr uint128 two_x_1 = uint128{x} * 2 + 1;
-constexpr uint128 six_xx_2x = uint128{x} * x * 6 + uint128{x} * 2;
-constexpr uint128 six_xx_4x_1 = uint128{x} * x * 6 + uint128{x} * 4 + 1;
+constexpr uint128 two_x_1 = uint128{parameter_x} * 2 + 1;
+constexpr uint128 six_xx_2x = uint128{parameter_x} * parameter_x * 6 + uint128{parameter_x} * 2;
+constexpr uint128 six_xx_4x_1 =
+    uint128{parameter_x} * parameter_x * 6 + uint128{parameter_x} * 4 + 1;
 // 2^256 (6x^2 + 2x) / r and 2^256 (2x + 1) / r.
 constexpr Scalar reciprocal1{0x7a7bd9d4391eb18d, 0x4ccef014a773d2cf, 2, 0};
 constexpr Scalar reciprocal2{0xd91d232ec7e0b3d7, 2, 0, 0};
@@ -136,7 +137,7 @@ G1Jacobian multiply(const G1Affine& point, const Scalar& scalar) {
     const auto digits2 = width_5_digits(halves.k2, halves.k2_negative);
     const auto table1 = odd_multiples(point);
     Table table2;
-    for (std::size_t i = 0; i < table_size; ++i) table2[i] = {table1[i].x * beta, table1[i].y};
+    for (std::size_t i = 0; i < table_size; ++i) table2[i] = {table1[i].x * glv_beta, table1[i].y};
 
     auto sum = G1Jacobian::infinity();
     for (int i = std::max(digits1.length, digits2.length); i-- > 0;) {

@@ -29,8 +29,8 @@ struct Decomposition {
 Decomposition decompose(const std::array<std::uint64_t, 4>& scalar);
 
 /// (beta x, y) = lambda (x, y) for the cube roots of one beta and lambda modulo p and r.
-inline constexpr Fp beta = Fp::from_hex("0x59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffe");
-inline constexpr auto lambda =
+inline constexpr Fp glv_beta = Fp::from_hex("0x59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffe");
+inline constexpr auto glv_lambda =
     limbs_from_hex<4>("0xb3c4d79d41a917585bfc41088d8daaa78b17ea66b99c90dd");
 
 }  // namespace meta138::crypto::bn254

@@ -25,8 +25,8 @@ consteval std::array<std::int8_t, Length> signed_digits(uint128 value) {
     return digits;
 }
 
-inline constexpr auto x_digits = signed_digits<63>(x);
+inline constexpr auto x_digits = signed_digits<63>(parameter_x);
 /// Of 6x + 2, the length of the optimal ate pairing's loop.
-inline constexpr auto loop_digits = signed_digits<66>(uint128{x} * 6 + 2);
+inline constexpr auto loop_digits = signed_digits<66>(uint128{parameter_x} * 6 + 2);
 
 }  // namespace meta138::crypto::bn254
