@@ -46,7 +46,7 @@ State::Entry& State::existing_entry(const Address& address) {
     return account;
 }
 
-State::Slot& State::slot(Entry& account, const uint256& key) {
+State::Slot& State::find_or_read(Entry& account, const uint256& key) {
     const auto hash = hash_(account.id, key);
     auto* found = slot_table_.find(
         hash, [&](const Slot& slot) { return slot.key == key && slot.account == &account; });
@@ -59,6 +59,7 @@ State::Slot& State::slot(Entry& account, const uint256& key) {
             found->now = found->before = view_->storage(account.address, key);
         slot_table_.insert(hash, *found);
     }
+    latest_slot_ = found;
     return *found;
 }
 
@@ -386,6 +387,7 @@ StateDiff State::diff() const {
 void State::reset() {
     META138_ASSERT(journal_.empty());
     latest_ = nullptr;
+    latest_slot_ = nullptr;
     entry_table_.clear();
     entries_.clear();
     slot_table_.clear();

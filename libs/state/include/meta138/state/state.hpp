@@ -218,7 +218,13 @@ private:
     }
     Entry& find_or_read(const Address& address);
     Entry& existing_entry(const Address& address);
-    Slot& slot(Entry& account, const uint256& key);
+    Slot& slot(Entry& account, const uint256& key) {
+        if (latest_slot_ != nullptr && latest_slot_->account == &account &&
+            latest_slot_->key == key)
+            return *latest_slot_;
+        return find_or_read(account, key);
+    }
+    Slot& find_or_read(Entry& account, const uint256& key);
     TransientSlot* find_transient(std::uint64_t hash, const Entry& account, const uint256& key);
     const Bytecode* code_of(Entry& account);
     void touch(Entry& account);
@@ -230,7 +236,9 @@ private:
     const StateView* view_;
     KeyHash hash_;
     std::uint32_t transaction_ = 1;  // its number, never zero
-    Entry* latest_ = nullptr;        // most accesses are to the account of the access before
+    // Most accesses are to the account of the access before, and SSTORE looks at its slot first.
+    Entry* latest_ = nullptr;
+    Slot* latest_slot_ = nullptr;
 
     Pool<Entry> entries_;
     FlatTable<Entry> entry_table_;
