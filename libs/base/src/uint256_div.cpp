@@ -284,9 +284,7 @@ inline DivResult divide_one_digit(const uint256& x, const uint256& y, unsigned y
     return {quotient, remainder};
 }
 
-}  // namespace
-
-DivResult divmod(const uint256& x, const uint256& y) noexcept {
+[[gnu::always_inline]] inline DivResult divide(const uint256& x, const uint256& y) noexcept {
     if (y.fits_uint64()) {
         if (x.fits_uint64()) return {x.limbs[0] / y.limbs[0], x.limbs[0] % y.limbs[0]};
         DivResult result{x, {}};
@@ -302,6 +300,18 @@ DivResult divmod(const uint256& x, const uint256& y) noexcept {
     result.remainder = y_bits <= 128 ? divide_by<2>(result.quotient.limbs, 4, y)
                                      : divide_by<3>(result.quotient.limbs, 4, y);
     return result;
+}
+
+}  // namespace
+
+DivResult divmod(const uint256& x, const uint256& y) noexcept {
+    return divide(x, y);
+}
+uint256 quotient(const uint256& x, const uint256& y) noexcept {
+    return divide(x, y).quotient;
+}
+uint256 remainder(const uint256& x, const uint256& y) noexcept {
+    return divide(x, y).remainder;
 }
 
 WideDivResult divmod_wide(const uint512& x, const uint256& y) noexcept {

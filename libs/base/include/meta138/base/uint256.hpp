@@ -298,6 +298,8 @@ constexpr WideDivResult divmod_bitwise(const uint512& x, const uint256& y) noexc
 
 // None of these expects a zero divisor.
 DivResult divmod(const uint256& x, const uint256& y) noexcept;
+uint256 quotient(const uint256& x, const uint256& y) noexcept;
+uint256 remainder(const uint256& x, const uint256& y) noexcept;
 WideDivResult divmod_wide(const uint512& x, const uint256& y) noexcept;
 uint256 addmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept;
 uint256 mulmod(const uint256& x, const uint256& y, const uint256& modulus) noexcept;
@@ -343,11 +345,18 @@ constexpr WideDivResult divmod(const uint512& x, const uint256& y) noexcept {
     return detail::divmod_wide(x, y);
 }
 
+// Not by way of divmod: a caller that copies one half of its result waits for the stores of it.
 constexpr uint256 operator/(const uint256& x, const uint256& y) noexcept {
-    return divmod(x, y).quotient;
+    if consteval {
+        return divmod(x, y).quotient;
+    }
+    return y.is_zero() ? uint256{} : detail::quotient(x, y);
 }
 constexpr uint256 operator%(const uint256& x, const uint256& y) noexcept {
-    return divmod(x, y).remainder;
+    if consteval {
+        return divmod(x, y).remainder;
+    }
+    return y.is_zero() ? uint256{} : detail::remainder(x, y);
 }
 constexpr uint512 operator/(const uint512& x, const uint256& y) noexcept {
     return divmod(x, y).quotient;
