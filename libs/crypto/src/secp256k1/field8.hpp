@@ -23,9 +23,11 @@ struct Field8 {
     Word8 limbs[5];
 };
 
-/// The sum of products on its way to be reduced.
+/// The sum of products on its way to be reduced. The low and the high halves of the limbs' products
+/// are summed apart, as each sum waits for the one before.
 struct Product8 {
-    Word8 columns[10] = {};
+    Word8 low[9] = {};
+    Word8 high[9] = {};  // of the weight of low's next
 };
 
 inline constexpr std::uint64_t limb_mask = (std::uint64_t{1} << 52) - 1;
@@ -54,48 +56,58 @@ META138_IFMA void accumulate(Product8& sum, const Field8& x, const Field8& y) no
     for (std::size_t i = 0; i < 5; ++i) {
 #pragma GCC unroll 5
         for (std::size_t j = 0; j < 5; ++j) {
-            sum.columns[i + j] = add_low(sum.columns[i + j], x.limbs[i], y.limbs[j]);
-            sum.columns[i + j + 1] = add_high(sum.columns[i + j + 1], x.limbs[i], y.limbs[j]);
+            sum.low[i + j] = add_low(sum.low[i + j], x.limbs[i], y.limbs[j]);
+            sum.high[i + j] = add_high(sum.high[i + j], x.limbs[i], y.limbs[j]);
         }
     }
 }
 
 META138_IFMA void accumulate_square(Product8& sum, const Field8& x) noexcept {
+    // A doubled limb has 53 bits, too many for a factor: what lies beside the diagonal is doubled
+    // after.
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
 #pragma GCC unroll 4
         for (std::size_t j = i + 1; j < 5; ++j) {
-            sum.columns[i + j] = add_low(sum.columns[i + j], x.limbs[i], x.limbs[j]);
-            sum.columns[i + j + 1] = add_high(sum.columns[i + j + 1], x.limbs[i], x.limbs[j]);
+            sum.low[i + j] = add_low(sum.low[i + j], x.limbs[i], x.limbs[j]);
+            sum.high[i + j] = add_high(sum.high[i + j], x.limbs[i], x.limbs[j]);
         }
     }
-#pragma GCC unroll 10
-    for (auto& column : sum.columns) column += column;
+#pragma GCC unroll 9
+    for (std::size_t i = 0; i < 9; ++i) {
+        sum.low[i] += sum.low[i];
+        sum.high[i] += sum.high[i];
+    }
 #pragma GCC unroll 5
     for (std::size_t i = 0; i < 5; ++i) {
-        sum.columns[2 * i] = add_low(sum.columns[2 * i], x.limbs[i], x.limbs[i]);
-        sum.columns[2 * i + 1] = add_high(sum.columns[2 * i + 1], x.limbs[i], x.limbs[i]);
+        sum.low[2 * i] = add_low(sum.low[2 * i], x.limbs[i], x.limbs[i]);
+        sum.high[2 * i] = add_high(sum.high[2 * i], x.limbs[i], x.limbs[i]);
     }
 }
 
 /// The product modulo p as a sum, with limbs below 2^57.
-META138_IFMA Field8 fold(Product8 product) noexcept {
-    auto& c = product.columns;
+META138_IFMA Field8 fold(const Product8& product) noexcept {
     const Word8 mask = splat(limb_mask);
     const Word8 factor = splat(fold_260);
-#pragma GCC unroll 4
-    for (std::size_t i = 5; i < 9; ++i) {
-        c[i + 1] += c[i] >> 52;
-        c[i] &= mask;
+    Field8 sum = {{product.low[0], product.low[1] + product.high[0],
+                   product.low[2] + product.high[1], product.low[3] + product.high[2],
+                   product.low[4] + product.high[3]}};
+    // The limbs above come back at the bottom, times 2^260. What exceeds 52 bits of one goes with
+    // the next; the highest, of factors below 2^257, is below 2^48 and exceeds nothing.
+    Word8 next_carry{};
+    Word8 top{};
+#pragma GCC unroll 5
+    for (std::size_t i = 0; i < 5; ++i) {
+        const Word8 limb = i < 4 ? product.low[i + 5] + product.high[i + 4] : product.high[8];
+        const Word8 low = limb & mask;
+        sum.limbs[i] = add_low(sum.limbs[i], low, factor);
+        if (i > 0) sum.limbs[i] = add_low(sum.limbs[i], next_carry, factor);
+        if (i < 4)
+            sum.limbs[i + 1] = add_high(sum.limbs[i + 1], low, factor);
+        else
+            top = add_high(top, low, factor);
+        next_carry = limb >> 52;
     }
-    // The factors are below 2^257, so what is left of the highest column is below 2^48.
-    Field8 sum = {{c[0], c[1], c[2], c[3], c[4]}};
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < 5; ++i) sum.limbs[i] = add_low(sum.limbs[i], c[i + 5], factor);
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < 4; ++i)
-        sum.limbs[i + 1] = add_high(sum.limbs[i + 1], c[i + 5], factor);
-    const Word8 top = add_high(Word8{}, c[9], factor);
     sum.limbs[0] = add_low(sum.limbs[0], top, factor);
     sum.limbs[1] = add_high(sum.limbs[1], top, factor);
     return sum;

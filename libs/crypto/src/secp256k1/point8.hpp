@@ -22,12 +22,6 @@ struct Affine8 {
     Field8 y;
 };
 
-META138_IFMA Field8 times(std::uint64_t factor, Field8 sum) noexcept {
-#pragma GCC unroll 5
-    for (auto& limb : sum.limbs) limb *= factor;
-    return sum;
-}
-
 META138_IFMA Field8 twice(const Field8& sum) noexcept {
     return sum + sum;
 }

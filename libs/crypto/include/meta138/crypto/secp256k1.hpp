@@ -82,7 +82,7 @@ struct SignedHash {
 };
 
 /// recover_address of each of `inputs`, into `out` of the same size. Several at a time on
-/// processors that can: a block's senders take a tenth of the time.
+/// processors that can: a sixth of the time for each.
 void recover_addresses(std::span<const SignedHash> inputs,
                        std::span<std::optional<Address>> out) noexcept;
 
