@@ -344,8 +344,6 @@ constexpr InstructionSet make_all() {
     return set;
 }
 
-constexpr std::size_t fork_count = std::to_underlying(Fork::osaka) + 1;
-
 constexpr std::array<InstructionSet, fork_count> make_instruction_sets() {
     std::array<InstructionSet, fork_count> sets{};
     for (std::size_t fork = 0; fork < fork_count; ++fork) {

@@ -48,7 +48,7 @@ public:
         : host_{host},
           code_cache_{code_cache},
           instructions_{instruction_set(fork, tracer != nullptr)},
-          translates_{tracer == nullptr && limits.translation},
+          translation_{tracer == nullptr ? limits.translation : TranslationPolicy::never},
           environment_{.host = &host,
                        .fork = fork,
                        .schedule = make_gas_schedule(fork),
@@ -187,16 +187,21 @@ private:
         frame.gas_ahead = 0;
         frame.patience = 0;
         frame.translation = nullptr;
-        if (translates_) {
-            frame.patience = jumps_before_translation;
-            frame.translation = code->find_translation(environment_.fork);
-            if (frame.translation == nullptr && code->count_run() >= runs_before_translation)
-                frame.translation = &code->translate(environment_.fork);
-            if (frame.translation != nullptr) frame.operation = frame.translation->begin();
-            frame.base = frame.sp;
-        }
+        if (translation_ != TranslationPolicy::never) choose_translation(frame);
         frame.code_owner = std::move(code);
         ++depth_;
+    }
+
+    void choose_translation(Frame& frame) const {
+        const auto& code = *frame.code;
+        frame.patience = jumps_before_translation;
+        frame.translation = code.find_translation(environment_.fork);
+        if (frame.translation == nullptr && (translation_ == TranslationPolicy::always ||
+                                             code.count_run() >= runs_before_translation))
+            frame.translation = &code.translate(environment_.fork);
+        if (frame.translation == nullptr) return;
+        frame.operation = frame.translation->begin();
+        frame.base = frame.sp;
     }
 
     void finish(Frame& frame, Status status) {
@@ -258,7 +263,7 @@ private:
     Host& host_;
     CodeCache& code_cache_;
     const InstructionSet& instructions_;
-    bool translates_;
+    TranslationPolicy translation_;
     Environment environment_;
     StackArena stacks_{call_depth_limit + 1};
     std::vector<std::unique_ptr<Frame>>

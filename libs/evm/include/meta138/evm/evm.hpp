@@ -35,12 +35,14 @@ struct TransactionContext {
     std::span<const Hash32> blob_versioned_hashes;
 };
 
+/// When code is translated for speed. The results are the same.
+enum class TranslationPolicy : std::uint8_t { never, when_hot, always };
+
 /// What a chain's genesis or an operator may set.
 struct Limits {
     std::size_t max_code_size = 0x6000;      ///< EIP-170; Besu's contractSizeLimit.
     std::size_t max_initcode_size = 0xc000;  ///< EIP-3860
-    /// Translate hot code; off, everything is interpreted. The results are the same.
-    bool translation = true;
+    TranslationPolicy translation = TranslationPolicy::when_hot;
 };
 
 /// The Ethereum virtual machine: runs messages under the rules of one fork.
