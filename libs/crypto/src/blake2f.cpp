@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <utility>
 
 namespace meta138::crypto {
 namespace {
@@ -26,17 +27,41 @@ constexpr std::array<std::array<std::uint8_t, 16>, 10> sigma = {{
     {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0},
 }};
 
+using Block = std::array<std::uint64_t, 16>;
+
 [[gnu::always_inline]] inline void mix(std::uint64_t& a, std::uint64_t& b, std::uint64_t& c,
                                        std::uint64_t& d, std::uint64_t x,
                                        std::uint64_t y) noexcept {
-    a = a + x + b;
+    // What does not wait for b comes first: the chain of additions and rotations is the bottleneck.
+    a = (a + x) + b;
     d = std::rotr(d ^ a, 32);
     c = c + d;
     b = std::rotr(b ^ c, 24);
-    a = a + y + b;
+    a = (a + y) + b;
     d = std::rotr(d ^ a, 16);
     c = c + d;
     b = std::rotr(b ^ c, 63);
+}
+
+/// With the row known to the compiler, the words of the message are operands at fixed addresses.
+template <std::size_t row>
+[[gnu::always_inline]] inline void apply_round(Block& v, const Block& m) noexcept {
+    constexpr auto& s = sigma[row];
+    mix(v[0], v[4], v[8], v[12], m[s[0]], m[s[1]]);
+    mix(v[1], v[5], v[9], v[13], m[s[2]], m[s[3]]);
+    mix(v[2], v[6], v[10], v[14], m[s[4]], m[s[5]]);
+    mix(v[3], v[7], v[11], v[15], m[s[6]], m[s[7]]);
+    mix(v[0], v[5], v[10], v[15], m[s[8]], m[s[9]]);
+    mix(v[1], v[6], v[11], v[12], m[s[10]], m[s[11]]);
+    mix(v[2], v[7], v[8], v[13], m[s[12]], m[s[13]]);
+    mix(v[3], v[4], v[9], v[14], m[s[14]], m[s[15]]);
+}
+
+/// Rounds 0 to count - 1 of a cycle of ten.
+template <std::size_t... row>
+[[gnu::always_inline]] inline void apply_rounds(Block& v, const Block& m, std::uint32_t count,
+                                                std::index_sequence<row...>) noexcept {
+    ((row < count ? apply_round<row>(v, m) : void()), ...);
 }
 
 }  // namespace
@@ -44,7 +69,7 @@ constexpr std::array<std::array<std::uint8_t, 16>, 10> sigma = {{
 void blake2f(std::uint32_t rounds, std::array<std::uint64_t, 8>& h,
              const std::array<std::uint64_t, 16>& m, const std::array<std::uint64_t, 2>& t,
              bool final_block) noexcept {
-    std::array<std::uint64_t, 16> v;
+    Block v;
     for (std::size_t i = 0; i < 8; ++i) {
         v[i] = h[i];
         v[i + 8] = initial_vector[i];
@@ -53,19 +78,9 @@ void blake2f(std::uint32_t rounds, std::array<std::uint64_t, 8>& h,
     v[13] ^= t[1];
     if (final_block) v[14] = ~v[14];
 
-    std::size_t row = 0;
-    for (std::uint32_t i = 0; i < rounds; ++i) {
-        const auto& s = sigma[row];
-        mix(v[0], v[4], v[8], v[12], m[s[0]], m[s[1]]);
-        mix(v[1], v[5], v[9], v[13], m[s[2]], m[s[3]]);
-        mix(v[2], v[6], v[10], v[14], m[s[4]], m[s[5]]);
-        mix(v[3], v[7], v[11], v[15], m[s[6]], m[s[7]]);
-        mix(v[0], v[5], v[10], v[15], m[s[8]], m[s[9]]);
-        mix(v[1], v[6], v[11], v[12], m[s[10]], m[s[11]]);
-        mix(v[2], v[7], v[8], v[13], m[s[12]], m[s[13]]);
-        mix(v[3], v[4], v[9], v[14], m[s[14]], m[s[15]]);
-        if (++row == sigma.size()) row = 0;
-    }
+    constexpr auto cycle = std::make_index_sequence<sigma.size()>{};
+    for (; rounds >= sigma.size(); rounds -= sigma.size()) apply_rounds(v, m, sigma.size(), cycle);
+    apply_rounds(v, m, rounds, cycle);
     for (std::size_t i = 0; i < 8; ++i) h[i] ^= v[i] ^ v[i + 8];
 }
 
