@@ -28,7 +28,8 @@ constexpr G2Affine g2{{a, b}, {c, d}};
 
 /// Each result is the next operand: the latency.
 template <typename Value, typename Step>
-void chain(benchmark::State& state, Value value, const Step& step) {
+void chain(benchmark::State& state, const Value& initial, const Step& step) {
+    auto value = initial;
     for (auto _ : state) {
         value = step(value);
         benchmark::DoNotOptimize(value);

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 /// The inverse modulo an odd number by division steps (Bernstein, Yang, "Fast constant-time gcd
 /// computation and modular inversion", 2019), in the variable-time form: 62 steps at a time on the
@@ -72,21 +71,18 @@ constexpr Transition step_batch(std::int64_t& eta, std::uint64_t f, std::uint64_
         eta -= zeros;
         remaining -= zeros;
         if (remaining == 0) break;
-        if (eta < 0) {
-            eta = -eta;
-            f = std::exchange(g, 0 - f);
-            u = std::exchange(q, 0 - u);
-            v = std::exchange(r, 0 - v);
-        }
-        // No exchange is due for the next eta + 1 steps, so as many low bits of g may be cleared at
-        // once, by the multiple -g/f of f; f (2 - f^2) is 1/f modulo 64.
-        const int clearable =
-            std::min(static_cast<int>(std::min<std::int64_t>(eta + 1, 6)), remaining);
-        const std::uint64_t multiple =
-            (g * f * (f * f - 2)) & ((std::uint64_t{1} << clearable) - 1);
-        g += f * multiple;
-        q += u * multiple;
-        r += v * multiple;
+        // (f, g) becomes (g, g - f) if eta is negative, else (f, g + f): without branches, which
+        // could not be predicted. Clearing several bits of g at once, by a multiple of f, is slower
+        // than this.
+        const std::int64_t sign = eta >> 63;
+        const auto mask = static_cast<std::uint64_t>(sign);
+        g += (f ^ mask) - mask;
+        q += (u ^ mask) - mask;
+        r += (v ^ mask) - mask;
+        f += g & mask;
+        u += q & mask;
+        v += r & mask;
+        eta = (eta ^ sign) - sign;
     }
     return {static_cast<std::int64_t>(u), static_cast<std::int64_t>(v),
             static_cast<std::int64_t>(q), static_cast<std::int64_t>(r)};

@@ -345,5 +345,6 @@ function meta138_bn254_fp2_square
     reduce_two T0_HIGH, T2_HIGH, OUT
     leave_function 264, meta138_bn254_fp2_square
 
-    .section .note.GNU-stack, "", @progbits
 #endif
+
+    .section .note.GNU-stack, "", @progbits
