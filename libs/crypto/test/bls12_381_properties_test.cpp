@@ -137,7 +137,9 @@ TEST_F(Bls12381Field, elements_of_fp_have_roots_in_fp2) {
         const Fp2 imaginary{Fp{}, random.fp()};
         ASSERT_TRUE(real.sqrt());
         EXPECT_EQ(real.sqrt()->square(), real);
-        if (const auto root = imaginary.sqrt()) EXPECT_EQ(root->square(), imaginary);
+        if (const auto root = imaginary.sqrt()) {
+            EXPECT_EQ(root->square(), imaginary);
+        }
     }
     EXPECT_EQ(Fp2::zero().sqrt(), Fp2::zero());
 }

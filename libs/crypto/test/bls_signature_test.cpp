@@ -113,7 +113,9 @@ TEST_P(BlsVerify, agrees_with_wycheproof) {
 INSTANTIATE_TEST_SUITE_P(Wycheproof, BlsVerify,
                          testing::Values("bls_sig_g2_basic_verify_test.json",
                                          "bls_sig_g2_pop_verify_test.json"),
-                         [](const auto& info) { return info.index == 0 ? "basic" : "pop"; });
+                         [](const auto& instance) {
+                             return instance.index == 0 ? "basic" : "pop";
+                         });
 
 TEST(BlsAggregateVerify, agrees_with_wycheproof) {
     META138_FIXTURE_OR_SKIP(path, "crypto-wycheproof/bls_sig_g2_aggregate_verify_test.json");

@@ -123,7 +123,7 @@ TEST_P(KzgVectors, are_reproduced) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Consensus, KzgVectors, testing::Range(std::size_t{0}, functions.size()),
-                         [](const auto& info) { return functions[info.param].first; });
+                         [](const auto& instance) { return functions[instance.param].first; });
 
 TEST(PointEvaluation, agrees_with_besus_vectors) {
     META138_FIXTURE_OR_SKIP(path, "precompiles/point-evaluation/pointEvaluationPrecompile.json");

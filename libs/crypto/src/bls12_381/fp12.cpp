@@ -58,10 +58,11 @@ Fp4 square_fp4(const Fp2& a, const Fp2& b) {
 
 /// a (b0 + b1 v).
 Fp6 times_sparse(const Fp6& a, const Fp2& b0, const Fp2& b1) {
-    const Fp2 low = a.c0 * b0;
-    const Fp2 high = a.c1 * b1;
-    return {((a.c1 + a.c2) * b1 - high).times_xi() + low, (a.c0 + a.c1) * (b0 + b1) - low - high,
-            (a.c0 + a.c2) * b0 - low + high};
+    const WideFp2 low = multiply_wide(a.c0, b0);
+    const WideFp2 high = multiply_wide(a.c1, b1);
+    return {reduce((multiply_wide(a.c1 + a.c2, b1) - high).times_xi() + low),
+            reduce(multiply_wide(a.c0 + a.c1, b0 + b1) - low - high),
+            reduce(multiply_wide(a.c0 + a.c2, b0) - low + high)};
 }
 
 /// a b1 v.
@@ -72,12 +73,12 @@ Fp6 times_sparse(const Fp6& a, const Fp2& b1) {
 }  // namespace
 
 Fp6 operator*(const Fp6& a, const Fp6& b) {
-    const Fp2 v0 = a.c0 * b.c0;
-    const Fp2 v1 = a.c1 * b.c1;
-    const Fp2 v2 = a.c2 * b.c2;
-    return {((a.c1 + a.c2) * (b.c1 + b.c2) - v1 - v2).times_xi() + v0,
-            (a.c0 + a.c1) * (b.c0 + b.c1) - v0 - v1 + v2.times_xi(),
-            (a.c0 + a.c2) * (b.c0 + b.c2) - v0 - v2 + v1};
+    const WideFp2 v0 = multiply_wide(a.c0, b.c0);
+    const WideFp2 v1 = multiply_wide(a.c1, b.c1);
+    const WideFp2 v2 = multiply_wide(a.c2, b.c2);
+    return {reduce((multiply_wide(a.c1 + a.c2, b.c1 + b.c2) - v1 - v2).times_xi() + v0),
+            reduce(multiply_wide(a.c0 + a.c1, b.c0 + b.c1) - v0 - v1 + v2.times_xi()),
+            reduce(multiply_wide(a.c0 + a.c2, b.c0 + b.c2) - v0 - v2 + v1)};
 }
 
 Fp6 Fp6::inverse() const {

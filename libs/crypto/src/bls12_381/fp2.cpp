@@ -10,7 +10,39 @@ constexpr auto inverse_root_exponent = limbs_from_hex<6>(
     "0x0680447a8e5ff9a692c6e9ed90d2eb35d91dd2e13ce144af"
     "d9cc34a83dac3d8907aaffffac54ffffee7fbfffffffeaaa");
 
+/// a + b, below 2p: not reduced.
+Fp::Limbs add_limbs(const Fp& a, const Fp& b) {
+    Fp::Limbs sum;
+    limbs::add(sum, a.montgomery_limbs(), b.montgomery_limbs());
+    return sum;
+}
+
+/// a - b + p, between 0 and 2p: not reduced.
+Fp::Limbs subtract_limbs(const Fp& a, const Fp& b) {
+    Fp::Limbs difference;
+    limbs::add(difference, a.montgomery_limbs(), Fp::modulus);
+    limbs::sub(difference, difference, b.montgomery_limbs());
+    return difference;
+}
+
 }  // namespace
+
+WideFp2 multiply_wide(const Fp2& a, const Fp2& b) {
+    const WideFp low = multiply_wide(a.c0.montgomery_limbs(), b.c0.montgomery_limbs());
+    const WideFp high = multiply_wide(a.c1.montgomery_limbs(), b.c1.montgomery_limbs());
+    const WideFp cross = multiply_wide(add_limbs(a.c0, a.c1), add_limbs(b.c0, b.c1));
+    return {low - high, WideFp::subtract_smaller(WideFp::subtract_smaller(cross, low), high)};
+}
+
+Fp2 operator*(const Fp2& a, const Fp2& b) {
+    return reduce(multiply_wide(a, b));
+}
+
+Fp2 Fp2::square() const {
+    const WideFp real = multiply_wide(add_limbs(c0, c1), subtract_limbs(c0, c1));
+    const Fp imaginary = c0 * c1;
+    return {reduce(real), imaginary.twice()};
+}
 
 Fp inverse_root(const Fp& a) {
     return a.pow(inverse_root_exponent);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bls12_381/field.hpp"
+#include "bls12_381/wide.hpp"
 
 #include <optional>
 #include <string_view>
@@ -29,17 +30,10 @@ struct Fp2 {
     Fp2& operator-=(const Fp2& b) { return *this = *this - b; }
     Fp2& operator*=(const Fp2& b) { return *this = *this * b; }
 
-    friend Fp2 operator*(const Fp2& a, const Fp2& b) {
-        const Fp low = a.c0 * b.c0;
-        const Fp high = a.c1 * b.c1;
-        return {low - high, (a.c0 + a.c1) * (b.c0 + b.c1) - low - high};
-    }
+    friend Fp2 operator*(const Fp2& a, const Fp2& b);
     friend Fp2 operator*(const Fp2& a, const Fp& b) { return {a.c0 * b, a.c1 * b}; }
 
-    [[nodiscard]] Fp2 square() const {
-        const Fp product = c0 * c1;
-        return {(c0 + c1) * (c0 - c1), product + product};
-    }
+    [[nodiscard]] Fp2 square() const;
     [[nodiscard]] Fp2 twice() const { return {c0.twice(), c1.twice()}; }
     [[nodiscard]] Fp2 half() const { return {c0.half(), c1.half()}; }
     /// c0 - c1 u, which is also the Frobenius map.
@@ -57,6 +51,24 @@ struct Fp2 {
     /// A square root, when there is one.
     [[nodiscard]] std::optional<Fp2> sqrt() const;
 };
+
+/// A product in Fp2 that is still to be reduced.
+struct WideFp2 {
+    WideFp c0;
+    WideFp c1;
+
+    friend WideFp2 operator+(const WideFp2& a, const WideFp2& b) {
+        return {a.c0 + b.c0, a.c1 + b.c1};
+    }
+    friend WideFp2 operator-(const WideFp2& a, const WideFp2& b) {
+        return {a.c0 - b.c0, a.c1 - b.c1};
+    }
+    [[nodiscard]] WideFp2 times_xi() const { return {c0 - c1, c0 + c1}; }
+};
+WideFp2 multiply_wide(const Fp2& a, const Fp2& b);
+inline Fp2 reduce(const WideFp2& a) {
+    return {reduce(a.c0), reduce(a.c1)};
+}
 
 /// The square root of `a` whose norm's square root is `norm_root` (of either sign): norm_root^2
 /// must be a.norm(), so that the root exists.
