@@ -85,6 +85,17 @@ void recover_sender(benchmark::State& state) {
 }
 BENCHMARK(recover_sender);
 
+void recover_senders(benchmark::State& state) {
+    const auto block = busy_block();
+    std::vector<std::expected<Address, TransactionError>> senders(block.transactions.size());
+    for (auto _ : state) {
+        meta138::recover_senders(block.transactions, Fork::osaka, senders);
+        benchmark::DoNotOptimize(senders.data());
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(senders.size()));
+}
+BENCHMARK(recover_senders);
+
 void intrinsic_gas(benchmark::State& state) {
     const auto transaction = signed_transaction(TransactionType::dynamic_fee,
                                                 static_cast<std::size_t>(state.range()), 1);

@@ -119,6 +119,28 @@ std::expected<Genesis, GenesisError> parse_genesis(std::string_view json) {
     return genesis;
 }
 
+std::expected<void, GenesisError> validate_fork_order(const ForkSchedule& schedule) {
+    const ForkRow* previous = nullptr;
+    for (const auto& row : forks()) {
+        const auto at = schedule.activation(row.fork);
+        if (!at) continue;
+        if (previous != nullptr && previous->by_time == row.by_time &&
+            *at < *schedule.activation(previous->fork))
+            return std::unexpected{GenesisError{"config." + std::string{row.genesis_key},
+                                                "before " + std::string{previous->genesis_key}}};
+        previous = &row;
+    }
+    // Each upgrade of the blob parameters builds on the one before, the first on Osaka.
+    auto earliest = schedule.activation(Fork::osaka).value_or(0);
+    for (std::size_t i = 0; i < schedule.bpo_times.size(); ++i) {
+        if (schedule.bpo_times[i] < earliest)
+            return std::unexpected{GenesisError{"config.bpo" + std::to_string(i + 1) + "Time",
+                                                "before the upgrade it follows"}};
+        earliest = schedule.bpo_times[i];
+    }
+    return {};
+}
+
 Header genesis_header(const Genesis& genesis, const Hash32& state_root) {
     Header header{
         .parent_hash = genesis.parent_hash,

@@ -2,8 +2,8 @@
 #include "genesis_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
+#include <utility>
 
 namespace meta138 {
 namespace {
@@ -23,16 +23,8 @@ std::optional<std::uint64_t> activation_in(const GenesisReader& config, const Fo
 }
 
 void read_forks(const GenesisReader& config, ForkSchedule& schedule) {
-    const ForkRow* previous = nullptr;
-    for (const auto& row : forks()) {
-        const auto at = activation_in(config, row);
-        if (!at) continue;
-        if (previous != nullptr && previous->by_time == row.by_time &&
-            *at < *schedule.activation(previous->fork))
-            config.fail(row.genesis_key, "before " + std::string{previous->genesis_key});
-        schedule.activate(row.fork, *at);
-        previous = &row;
-    }
+    for (const auto& row : forks())
+        schedule.activations[std::to_underlying(row.fork)] = activation_in(config, row);
     schedule.dao_fork_block = config.integer({"daoForkBlock"});
     schedule.muir_glacier_block = config.integer({"muirGlacierBlock"});
     schedule.arrow_glacier_block = config.integer({"arrowGlacierBlock"});
@@ -72,7 +64,11 @@ std::optional<BlobParameters> parameters_of(const GenesisReader& blob_schedule,
 void read_blob_schedule(const GenesisReader& config, ForkSchedule& schedule) {
     const auto blob_schedule = config.nested("blobSchedule");
     const auto add = [&](std::uint64_t time, const std::optional<BlobParameters>& parameters) {
-        if (parameters) schedule.blob_schedule.push_back({time, *parameters});
+        if (!parameters) return;
+        // Behind those of the same time: the later upgrade holds.
+        auto& entries = schedule.blob_schedule;
+        const auto place = std::ranges::upper_bound(entries, time, {}, &BlobScheduleEntry::time);
+        entries.insert(place, {time, *parameters});
     };
     std::optional<BlobParameters> current;
     for (const auto fork : {Fork::cancun, Fork::prague, Fork::osaka}) {
@@ -89,38 +85,25 @@ void read_blob_schedule(const GenesisReader& config, ForkSchedule& schedule) {
         const auto key = name + "Time";
         const auto at = config.integer({key});
         if (!at) continue;
-        if (!schedule.blob_schedule.empty() && *at < schedule.blob_schedule.back().time)
-            config.fail(key, "before the upgrade it follows");
         schedule.bpo_times.push_back(*at);
         add(*at, parameters_of(blob_schedule, name, default_bpo_parameters(index)));
     }
 }
 
-// Besu and go-ethereum have keys for forks that do not concern a chain with our rules.
-constexpr std::array harmless_keys{
-    "eip155block",        // always the same as eip158Block's rules here
-    "premergeforkblock",  // an old word for mergeNetsplitBlock, left over in public files
-    "parisblock",         // the terminal total difficulty decides
-};
-
-bool is_known_fork_key(const std::string& key) {
-    static constexpr std::array others{"constantinoplefixblock", "daoforkblock", "muirglacierblock",
-                                       "arrowglacierblock", "grayglacierblock"};
-    const auto is_key = [&](std::string_view name) { return key == name; };
-    if (std::ranges::any_of(harmless_keys, is_key) || std::ranges::any_of(others, is_key))
-        return true;
-    if (std::ranges::any_of(forks(),
-                            [&](const ForkRow& row) { return key == lower_case(row.genesis_key); }))
-        return true;
-    return key.starts_with("bpo") && key.ends_with("time") && key.size() == 8 && key[3] >= '1' &&
-           key[3] <= '0' + static_cast<char>(max_bpo);
+bool is_known_time(const std::string& key) {
+    const auto is_key = [&](const ForkRow& row) { return key == lower_case(row.genesis_key); };
+    if (std::ranges::any_of(forks(), is_key)) return true;
+    for (std::size_t index = 1; index <= max_bpo; ++index) {
+        if (key == bpo_name(index) + "time") return true;
+    }
+    return false;
 }
 
+// New forks are scheduled by time; unknown keys of forks by block are of other chains, or history.
 void refuse_unknown_forks(const GenesisReader& config) {
     for (const auto& [key, value] : config.members()) {
         const auto name = lower_case(key);
-        if (!name.ends_with("block") && !name.ends_with("time")) continue;
-        if (value.number() != nullptr && !is_known_fork_key(name))
+        if (name.ends_with("time") && value.number() != nullptr && !is_known_time(name))
             config.fail(key, "a fork that this version does not know");
     }
 }

@@ -3,9 +3,12 @@
 
 #include "opaque.hpp"
 
+#include "meta138/base/assert.hpp"
 #include "meta138/codec/rlp/writer.hpp"
 #include "meta138/crypto/keccak.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace meta138 {
@@ -23,6 +26,23 @@ constexpr std::uint8_t SET_CODE_TX_MAGIC = 0x05;
 bool is_valid_signature(const uint256& r, const uint256& s, const uint256& max_s) noexcept {
     return !r.is_zero() && r < SECP256K1N && !s.is_zero() && s <= max_s;
 }
+
+// The rules of `fork` on the values of a signature.
+bool may_recover(const Transaction& transaction, Fork fork) noexcept {
+    const bool is_protected =
+        transaction.type == TransactionType::legacy && transaction.chain_id.has_value();
+    if (is_protected && fork < Fork::spurious_dragon) return false;
+    const auto max_s = fork >= Fork::homestead ? SECP256K1N_DIV_2 : SECP256K1N - 1;
+    return transaction.y_parity <= 1 && is_valid_signature(transaction.r, transaction.s, max_s);
+}
+
+crypto::SignedHash signed_hash(const Transaction& transaction) {
+    return {signing_hash(transaction),
+            {to_hash32(transaction.r), to_hash32(transaction.s), transaction.y_parity}};
+}
+
+// Whole vectors for crypto::recover_addresses, and room on the stack.
+constexpr std::size_t batch_size = 16;
 
 void write_legacy_signing_payload(rlp::Writer& out, const Transaction& transaction) {
     out.list([&] {
@@ -53,17 +73,38 @@ Hash32 signing_hash(const Transaction& transaction) {
 }
 
 std::expected<Address, TransactionError> recover_sender(const Transaction& transaction, Fork fork) {
-    if (transaction.type == TransactionType::legacy && transaction.chain_id &&
-        fork < Fork::spurious_dragon)
+    if (!may_recover(transaction, fork))
         return std::unexpected{TransactionError::invalid_signature_vrs};
-    const auto max_s = fork >= Fork::homestead ? SECP256K1N_DIV_2 : SECP256K1N - 1;
-    if (!is_valid_signature(transaction.r, transaction.s, max_s) || transaction.y_parity > 1)
-        return std::unexpected{TransactionError::invalid_signature_vrs};
-
-    const auto sender = crypto::recover_address(signing_hash(transaction), to_hash32(transaction.r),
-                                                to_hash32(transaction.s), transaction.y_parity);
+    const auto [hash, signature] = signed_hash(transaction);
+    const auto sender = crypto::recover_address(hash, signature);
     if (!sender) return std::unexpected{TransactionError::ec_recovery_failed};
     return *sender;
+}
+
+void recover_senders(std::span<const Transaction> transactions, Fork fork,
+                     std::span<std::expected<Address, TransactionError>> out) {
+    META138_ASSERT(transactions.size() == out.size());
+    std::array<crypto::SignedHash, batch_size> inputs;
+    std::array<std::optional<Address>, batch_size> senders;
+    for (std::size_t begin = 0; begin < transactions.size(); begin += batch_size) {
+        const auto size = std::min(batch_size, transactions.size() - begin);
+        // A transaction that fails before its recovery leaves zeros, which do not recover.
+        for (std::size_t i = 0; i < size; ++i) {
+            const auto& transaction = transactions[begin + i];
+            inputs[i] =
+                may_recover(transaction, fork) ? signed_hash(transaction) : crypto::SignedHash{};
+        }
+        crypto::recover_addresses({inputs.data(), size}, {senders.data(), size});
+        for (std::size_t i = 0; i < size; ++i) {
+            auto& result = out[begin + i];
+            if (senders[i])
+                result = *senders[i];
+            else if (inputs[i].signature.r.is_zero())
+                result = std::unexpected{TransactionError::invalid_signature_vrs};
+            else
+                result = std::unexpected{TransactionError::ec_recovery_failed};
+        }
+    }
 }
 
 void sign_transaction(Transaction& transaction, const crypto::SecretKey& secret) {

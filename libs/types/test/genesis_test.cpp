@@ -109,6 +109,7 @@ TEST(Genesis, of_every_fixture_parses_but_for_the_reasons_here) {
             const auto genesis = parse_genesis(read_text(file));
             if (genesis) {
                 ++parsed;
+                EXPECT_TRUE(validate_fork_order(genesis->schedule));
             } else if (genesis.error().where == "config.amsterdamTime") {
                 EXPECT_THAT(genesis.error().reason, HasSubstr("does not know"));
             } else {  // a template whose extra data is to be filled in
@@ -118,6 +119,17 @@ TEST(Genesis, of_every_fixture_parses_but_for_the_reasons_here) {
         }
     }
     EXPECT_GT(parsed, 10u);
+}
+
+// go-ethereum's tracer tests hold the state before a mainnet or test network block as a genesis.
+TEST(Genesis, of_the_tracer_tests_parses) {
+    META138_FIXTURE_OR_SKIP(folder, "rpc-geth/tracers");
+    for (const auto& file : test::json_files(folder)) {
+        SCOPED_TRACE(file.string());
+        const auto genesis = parse_genesis(test::read_json(file)["genesis"].dump());
+        ASSERT_TRUE(genesis) << to_string(genesis.error());
+        EXPECT_FALSE(genesis->alloc.empty());
+    }
 }
 
 TEST(Genesis, of_mainnet_has_its_schedule) {
@@ -205,13 +217,22 @@ TEST(Genesis, errors_name_the_place_and_the_reason) {
               "alloc.fe3b557e8fb62b89f4916b721be55ceb828dbd73.storage.0x1");
 }
 
+GenesisError order_error_of(std::string_view json) {
+    const auto genesis = parse_genesis(json);
+    EXPECT_TRUE(genesis) << to_string(genesis.error());
+    const auto order = validate_fork_order(genesis->schedule);
+    EXPECT_FALSE(order) << json;
+    return order ? GenesisError{} : order.error();
+}
+
 TEST(Genesis, with_an_unknown_or_misplaced_fork_is_refused) {
     EXPECT_EQ(error_of(with_config(R"("amsterdamTime":5)")),
               (GenesisError{"config.amsterdamTime", "a fork that this version does not know"}));
     EXPECT_EQ(error_of(with_config(R"("bpo6Time":5)")).where, "config.bpo6Time");
-    EXPECT_EQ(error_of(with_config(R"("berlinBlock":5,"londonBlock":4)")),
+    EXPECT_EQ(order_error_of(with_config(R"("berlinBlock":5,"londonBlock":4)")),
               (GenesisError{"config.londonBlock", "before berlinBlock"}));
-    EXPECT_EQ(error_of(with_config(R"("osakaTime":5,"bpo1Time":4)")).where, "config.bpo1Time");
+    EXPECT_EQ(order_error_of(with_config(R"("osakaTime":5,"bpo1Time":4)")).where,
+              "config.bpo1Time");
     EXPECT_EQ(error_of(with_config(R"("osakaTime":5,"bpo3Time":6)")).where,
               "config.blobSchedule.bpo3");
     EXPECT_EQ(

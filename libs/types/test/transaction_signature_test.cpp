@@ -63,6 +63,23 @@ TEST(TransactionSignature, of_any_type_recovers_to_the_signer) {
     }
 }
 
+TEST(TransactionSignature, of_many_recover_as_of_one) {
+    test::RandomValues random{8};
+    const auto secret = key_of(0x11);
+    std::vector<Transaction> transactions;
+    for (int i = 0; i < 100; ++i) {
+        transactions.push_back(random.transaction());
+        if (i % 3 != 0) sign_transaction(transactions.back(), secret);
+        if (i % 7 == 0) transactions.back().s = SECP256K1N - transactions.back().s;
+    }
+    for (const auto fork : {Fork::frontier, Fork::osaka}) {
+        std::vector<std::expected<Address, TransactionError>> senders(transactions.size());
+        recover_senders(transactions, fork, senders);
+        for (std::size_t i = 0; i < transactions.size(); ++i)
+            ASSERT_EQ(senders[i], recover_sender(transactions[i], fork)) << i;
+    }
+}
+
 TEST(TransactionSignature, with_a_chain_id_needs_spurious_dragon) {
     auto transaction = eip155_example();
     sign_transaction(transaction, key_of(1));

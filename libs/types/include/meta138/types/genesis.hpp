@@ -92,10 +92,14 @@ std::string to_string(const GenesisError& error);
 inline constexpr std::size_t max_genesis_size = std::size_t{256} << 20;
 
 /// Reads a genesis file as Besu does: keys in any case, comments allowed, unknown keys ignored.
-/// Stricter than Besu in that a key may not occur twice, that forks must be in order, and that a
-/// fork which this program does not know is an error rather than ignored: without its rules the
-/// node would leave the chain.
+/// Stricter than Besu in that a key may not occur twice, and that a fork by time which this program
+/// does not know is an error rather than ignored: without its rules the node would leave the chain.
+/// The order of forks is validate_fork_order's.
 std::expected<Genesis, GenesisError> parse_genesis(std::string_view json);
+
+/// Refuses forks by block that are not in the order of forks(), likewise those by time: a slip in
+/// the file of a new chain. Files for tests have such schedules.
+std::expected<void, GenesisError> validate_fork_order(const ForkSchedule& schedule);
 
 /// The header of block 0 with the optional fields of the forks that hold there. `state_root` is
 /// that of alloc.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 
 namespace meta138 {
 
@@ -21,6 +22,11 @@ Hash32 signing_hash(const Transaction& transaction);
 /// (EIP-2), a legacy chain id not before Spurious Dragon (EIP-155).
 /// Fails with invalid_signature_vrs or ec_recovery_failed.
 std::expected<Address, TransactionError> recover_sender(const Transaction& transaction, Fork fork);
+
+/// recover_sender of each of `transactions`, into `out` of the same size: several signatures at a
+/// time where the processor can (crypto::recover_addresses).
+void recover_senders(std::span<const Transaction> transactions, Fork fork,
+                     std::span<std::expected<Address, TransactionError>> out);
 
 /// Sets y_parity, r and s to `secret`'s signature of the rest.
 void sign_transaction(Transaction& transaction, const crypto::SecretKey& secret);
