@@ -22,8 +22,9 @@ struct Node {
     std::array<std::uint8_t, 32> reference;  // the hash, or the whole RLP when it is shorter
     std::uint8_t reference_size = 0;         // 0: changed since it was computed
     NodeKind kind;
-    bool stored = false;  // the node store has a node at this path
-    bool unsaved = true;  // differs from the node store
+    bool stored = false;           // the node store has a node at this path
+    bool below_extension = false;  // of an unloaded node: it can only be a branch
+    bool unsaved = true;           // differs from the node store
 
     [[nodiscard]] bool is_dirty() const noexcept { return reference_size == 0; }
     void mark_changed() noexcept {
@@ -138,12 +139,13 @@ inline BranchValue* new_branch_value(NodePool& pool, ByteView value) {
     std::memcpy(static_cast<void*>(result + 1), value.data(), value.size());
     return result;
 }
-inline Node* new_unloaded(NodePool& pool, const Hash32& hash) {
+inline Node* new_unloaded(NodePool& pool, const Hash32& hash, bool below_extension) {
     auto* node = ::new (pool.allocate(sizeof(Node))) Node{NodeKind::unloaded};
     node->reference = hash.bytes;
     node->reference_size = 32;
     node->stored = true;
     node->unsaved = false;
+    node->below_extension = below_extension;
     return node;
 }
 

@@ -98,10 +98,12 @@ std::size_t payload_size(const Node& node) noexcept {
     return 0;
 }
 
-Node* load_child(NodePool& pool, ByteView reference, std::size_t nibbles_left) {
-    if (reference.size() == 32) return new_unloaded(pool, Hash32::from(reference.first<32>()));
+Node* load_child(NodePool& pool, ByteView reference, std::size_t nibbles_left,
+                 bool below_extension) {
+    if (reference.size() == 32)
+        return new_unloaded(pool, Hash32::from(reference.first<32>()), below_extension);
     Node* node = load_node(pool, reference, nibbles_left);
-    if (node == nullptr) return nullptr;
+    if (node == nullptr || (below_extension && node->kind != NodeKind::branch)) return nullptr;
     std::ranges::copy(reference, node->reference.begin());
     node->reference_size = static_cast<std::uint8_t>(reference.size());
     node->stored = false;
@@ -114,7 +116,7 @@ Node* load_branch(NodePool& pool, const NodeView& view, std::size_t nibbles_left
     auto* branch = new_branch(pool);
     for (std::size_t i = 0; i < 16; ++i) {
         if (view.children[i].empty()) continue;
-        branch->children[i] = load_child(pool, view.children[i], nibbles_left - 1);
+        branch->children[i] = load_child(pool, view.children[i], nibbles_left - 1, false);
         if (branch->children[i] == nullptr) return nullptr;
     }
     if (!view.value.empty()) branch->value = new_branch_value(pool, view.value);
@@ -180,9 +182,8 @@ Node* load_node(NodePool& pool, ByteView rlp, std::size_t nibbles_left) {
         std::ranges::copy(view->path, leaf->path_data());
         return leaf;
     }
-    Node* child = load_child(pool, view->child(), nibbles_left - path.size());
-    if (child == nullptr || child->kind == NodeKind::leaf || child->kind == NodeKind::extension)
-        return nullptr;
+    Node* child = load_child(pool, view->child(), nibbles_left - path.size(), true);
+    if (child == nullptr) return nullptr;
     auto* extension = ::new (pool.allocate(Extension::block_size(view->path.size())))
         Extension{view->path.size(), child};
     std::ranges::copy(view->path, extension->path_data());

@@ -148,7 +148,7 @@ Trie::Trie() : state_{std::make_unique<State>()} {}
 Trie::Trie(const Hash32& root, NodeSource& source) : Trie{} {
     state_->source = &source;
     state_->root_hash = root;
-    if (root != empty_root) state_->root = new_unloaded(state_->pool, root);
+    if (root != empty_root) state_->root = new_unloaded(state_->pool, root, false);
 }
 
 Trie::~Trie() = default;
@@ -171,6 +171,7 @@ void Trie::State::load(Node*& slot, ByteView key, std::size_t depth, int branch_
     Node* node = nullptr;
     if (plausible && crypto::keccak256(*rlp) == hash)
         node = load_node(pool, *rlp, 2 * max_key_size - path.size());
+    if (node != nullptr && slot->below_extension && node->kind != NodeKind::branch) node = nullptr;
     if (node == nullptr) throw MissingNode{{path.view().begin(), path.view().end()}, hash};
     node->reference = hash.bytes;
     node->reference_size = 32;
