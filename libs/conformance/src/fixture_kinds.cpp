@@ -64,6 +64,7 @@ constexpr std::array file_kinds{
     // TMP     FileKind{false, {"genesisHashes", "forks", "creation"}, run_fork_id_vectors},
     // TMP     FileKind{false, {"input", "output"}, run_kzg_test},
     FileKind{false, {"crypto", "id"}, run_key_file},
+    FileKind{false, {"config", "alloc"}, run_genesis_file},
 };
 
 std::string describe(const JsonNode& node) {
@@ -145,10 +146,5 @@ void run_file(Workspace& workspace, CaseSink& sink, const fs::path& path, std::s
                  failed("unknown format: {}", root.size() == 0 ? "holds no test" : describe(root)));
     }
 }
-
-bool is_fixture_folder(const fs::path&) {
-    return false;
-}
-void run_folder(Workspace&, CaseSink&, const fs::path&, std::size_t) {}
 
 }  // namespace meta138::conformance

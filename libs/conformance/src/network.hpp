@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "json.hpp"
+
+#include "meta138/types/fork_schedule.hpp"
+
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -12,5 +17,10 @@ namespace meta138::conformance {
 
 /// "known are Frontier, Homestead, ..., and transitions such as ParisToShanghaiAtTime15k".
 [[nodiscard]] std::string known_forks_text();
+
+/// The schedule of the chain that a fixture's `network` names. `config` is the fixture's member of
+/// that name, which may be absent: the chain id and the blob parameters of each fork.
+[[nodiscard]] std::expected<ForkSchedule, std::string> decode_network(std::string_view name,
+                                                                      const JsonNode& config);
 
 }  // namespace meta138::conformance

@@ -50,6 +50,7 @@ void run_key_address_vectors(const WholeFile& file);
 void run_signed_transaction_vectors(const WholeFile& file);
 void run_old_genesis_vectors(const WholeFile& file);
 void run_genesis_hash_test(const WholeFile& file);
+void run_genesis_file(const WholeFile& file);
 void run_key_file(const WholeFile& file);
 
 }  // namespace meta138::conformance

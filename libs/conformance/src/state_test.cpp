@@ -43,7 +43,7 @@ public:
 
         const auto diff = state.diff();
         const auto root = fixture_.pre().root_after(diff);
-        if (root != expected_root)
+        if (root != expected_root && !(must_fail && is_root_with_coinbase(expected_root)))
             return failed("expected the state root {}, got {}{}", to_hex(expected_root.bytes),
                           to_hex(root.bytes), explain(entry, diff));
         const auto logs = logs_hash(result ? result->logs : std::vector<Log>{});
@@ -65,6 +65,17 @@ private:
         if (!charges) return std::unexpected{std::string{exception_name(charges.error())}};
         return execution::apply_transaction(context, transaction->transaction, transaction->sender,
                                             *charges);
+    }
+
+    // Before Spurious Dragon some fillers made an empty account of the coinbase even when they
+    // refused the transaction, and others did not. The refusal is what such a case is about.
+    bool is_root_with_coinbase(const Hash32& expected_root) {
+        if (rules_.fork >= Fork::spurious_dragon) return false;
+        auto& state = named_.workspace.state;
+        state.begin_transaction();
+        state.create_if_absent(environment_.context.coinbase);
+        static_cast<void>(state.finish_transaction(false));
+        return fixture_.pre().root_after(state.diff()) == expected_root;
     }
 
     // Where the fixture tells the whole state: what differs.
