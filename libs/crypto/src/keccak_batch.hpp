@@ -36,8 +36,10 @@ public:
         for (std::size_t lane = 0; lane < lanes; ++lane) {
             keeps_state_[lane] = ~std::uint64_t{0};
             if (blocks_left_[lane] == 0) continue;
-            at_[lane] += rate;
-            if (--blocks_left_[lane] > 0) continue;
+            if (--blocks_left_[lane] > 0) {
+                at_[lane] += rate;
+                continue;
+            }
             --busy_;
             for (std::size_t i = 0; i < 4; ++i) {
                 const std::uint64_t word = digests[i][lane];
