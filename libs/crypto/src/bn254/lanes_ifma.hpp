@@ -102,12 +102,12 @@ META138_IFMA inline Vector broadcast(std::uint64_t value) {
 META138_IFMA inline Lanes load(const StoredLanes& from) {
     Lanes result;
     for (std::size_t i = 0; i < limb_count; ++i)
-        result.limbs[i] = _mm512_load_si512(from.limbs[i].data());
+        result.limbs[i] = _mm512_loadu_si512(from.limbs[i].data());
     return result;
 }
 META138_IFMA inline void store(StoredLanes& to, const Lanes& from) {
     for (std::size_t i = 0; i < limb_count; ++i)
-        _mm512_store_si512(to.limbs[i].data(), from.limbs[i]);
+        _mm512_storeu_si512(to.limbs[i].data(), from.limbs[i]);
 }
 
 /// Carries what is above 52 bits of each limb, or negative, into the next. The sum is in [0,
