@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytecode, in any fork: the interpreter, the interpreter under a tracer and the translation must
-// come to the same end in the same world, and never crash.
+// Any bytecode, in any fork: the interpreter, the interpreter under a tracer and the translation
+// must come to the same end in the same world, and never crash.
 #include "../test/memory_host.hpp"
+
 #include "meta138/base/assert.hpp"
 #include "meta138/evm/code_cache.hpp"
 #include "meta138/evm/evm.hpp"

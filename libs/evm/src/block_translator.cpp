@@ -58,6 +58,13 @@ std::size_t BlockTranslator::begin_block() {
     return first_operation_;
 }
 
+std::size_t BlockTranslator::add_entrance(std::uint32_t skipped) {
+    emit(operations::enter_block());
+    entrances_.push_back({operations_.size() - 1, skipped});
+    emit(operations::skip());
+    return operations_.size() - 2;
+}
+
 bool BlockTranslator::is_full() const noexcept {
     constexpr std::int32_t margin = 40;  // more than any one instruction takes
     return lowest_ < -(slot_limit - margin) || std::max(top_slot_, highest_) > slot_limit - margin;
@@ -682,6 +689,12 @@ void BlockTranslator::end_block() {
     } else {
         first.block.stack_bytes = ~std::uint32_t{0};  // no stack will do
     }
+    for (const auto& [operation, skipped] : entrances_) {
+        operations_[operation].block = first.block;
+        operations_[operation].block.gas += skipped * opcode_table[OP_JUMPDEST].base_gas;
+        operation_fixups_.push_back({operation + 1, first_operation_ + 1});
+    }
+    entrances_.clear();
     for (const auto& [operation, charged] : ahead_fixups_)
         operations_[operation].ahead = gas_ - charged;
     std::fill(owners_.begin() + static_cast<std::ptrdiff_t>(index_of(lowest_)),

@@ -26,6 +26,9 @@ public:
 
     /// Returns the index of the block's first operation.
     std::size_t begin_block();
+    /// Adds an entrance for a JUMPDEST that has `skipped` more behind it before the block that
+    /// begin_block() starts next; so a row of them costs no more than one. Returns its index.
+    std::size_t add_entrance(std::uint32_t skipped);
     /// Adds an instruction that does not end the block.
     void translate(std::size_t pc);
     /// Adds the instruction that does, and ends the block.
@@ -144,7 +147,13 @@ private:
     std::vector<Fixup> jumpdest_fixups_;
     std::vector<Fixup> operation_fixups_;
 
+    struct Entrance {
+        std::size_t operation;
+        std::uint32_t skipped;
+    };
+
     // Of the block under way.
+    std::vector<Entrance> entrances_;
     std::size_t first_operation_ = 0;
     std::uint64_t gas_ = 0;
     std::int32_t height_ = 0;    // positions below it are on the stack

@@ -64,8 +64,7 @@ private:
     std::vector<std::uint64_t> jumpdests_;  // a bit for each byte of code
     std::vector<std::uint32_t> jumpdests_before_word_;
     // Owned; atomic so that readers need no lock.
-    mutable std::array<std::atomic<const Translation*>, fork_count>
-        translations_{};
+    mutable std::array<std::atomic<const Translation*>, fork_count> translations_{};
     mutable std::atomic<std::uint32_t> runs_{0};
 };
 

@@ -27,9 +27,11 @@ public:
         const std::lock_guard lock{mutex_};
         if (const auto found = by_hash_.find(hash); found != by_hash_.end())
             return found->second->code;
+        bytes_ += code->size();
         entries_.push_front({hash, std::move(code)});
         by_hash_.emplace(hash, entries_.begin());
-        if (entries_.size() > capacity) {
+        while (bytes_ > capacity && entries_.size() > 1) {
+            bytes_ -= entries_.back().code->size();
             by_hash_.erase(entries_.back().hash);
             entries_.pop_back();
         }
@@ -42,6 +44,7 @@ private:
         std::shared_ptr<Code> code;
     };
     std::mutex mutex_;
+    std::size_t bytes_ = 0;
     std::list<Entry> entries_;
     std::unordered_map<Hash32, std::list<Entry>::iterator> by_hash_;
 };
@@ -50,8 +53,7 @@ private:
 
 class CodeCache::Shards {
 public:
-    explicit Shards(std::size_t capacity)
-        : shard_capacity_{std::max<std::size_t>(1, capacity / shards_.size())} {}
+    explicit Shards(std::size_t capacity) : shard_capacity_{capacity / shards_.size()} {}
 
     Shard& of(const Hash32& hash) noexcept { return shards_[hash[0] % shards_.size()]; }
     [[nodiscard]] std::size_t shard_capacity() const noexcept { return shard_capacity_; }

@@ -74,6 +74,10 @@ META138_HANDLER Status jump_operator(META138_OPERATION) {
     META138_ENTER(operation->target, moved(base, operation->to));
 }
 
+META138_HANDLER Status skip_operator(META138_OPERATION) {
+    META138_CONTINUE(operation->target, base);
+}
+
 template <auto function>
 META138_HANDLER Status unary_operator(META138_OPERATION) {
     slot(base, operation->to) = function(slot(base, operation->a));
@@ -389,6 +393,10 @@ Operator enter_block() {
 }
 Operator fall_through() {
     return jump_operator;
+}
+
+Operator skip() {
+    return skip_operator;
 }
 
 Operator unary(std::uint8_t opcode) {

@@ -23,9 +23,10 @@ namespace operations {
 // Operators by what they do. `to`, `a`, `b`, `c`, `constant`, `number` and `target` are the fields
 // of Operation that they read. A null operator means that there is none for these operand kinds.
 
-Operator enter_block();                                              ///< block
-Operator fall_through();                                             ///< base += to; target
-Operator unary(std::uint8_t opcode);                                 ///< to, a
+Operator enter_block();               ///< block
+Operator fall_through();              ///< base += to; target
+Operator skip();                      ///< goes on at target, inside of a block
+Operator unary(std::uint8_t opcode);  ///< to, a
 Operator binary(std::uint8_t opcode, OperandKind a, OperandKind b);  ///< to, a, b, constant
 Operator ternary(std::uint8_t opcode);                               ///< to, a, b, c
 Operator shift_left(unsigned limbs);                     ///< to, a; number: bits below 64

@@ -21,6 +21,12 @@ bool is_terminator(std::uint8_t opcode, Fork fork) noexcept {
     }
 }
 
+/// Where the row of JUMPDESTs that begins at `pc` ends.
+std::size_t end_of_row(const Code& code, std::size_t pc) noexcept {
+    while (code.is_jumpdest(pc)) ++pc;
+    return pc;
+}
+
 }  // namespace
 
 Translation::Translation(const Code& code, Fork fork) : code_{code} {
@@ -35,9 +41,15 @@ Translation::Translation(const Code& code, Fork fork) : code_{code} {
             pc += 1 + immediate_size(code.begin()[pc]);
             continue;
         }
+        const auto set_block_at = [&](std::size_t jumpdest, std::size_t operation) {
+            jumpdest_operations_[code.jumpdests_before(jumpdest)] =
+                static_cast<std::uint32_t>(operation);
+        };
+        const auto row_end = end_of_row(code, pc);
+        for (; pc + 1 < row_end; ++pc)
+            set_block_at(pc, translator.add_entrance(static_cast<std::uint32_t>(row_end - pc - 1)));
         const auto first = translator.begin_block();
-        if (code.is_jumpdest(pc))
-            jumpdest_operations_[code.jumpdests_before(pc)] = static_cast<std::uint32_t>(first);
+        if (code.is_jumpdest(pc)) set_block_at(pc, first);
         bool open = true;
         while (open && pc < code.size()) {
             const auto opcode = code.begin()[pc];

@@ -43,9 +43,10 @@ public:
     }
     SlotAccess access_storage(const Address& address, const uint256& key) override {
         const auto before = original.find(address);
-        return {.current = find_storage(world.accounts[address], key),
-                .original = before == original.end() ? uint256{} : find_storage(before->second, key),
-                .was_cold = world.warm_slots.insert({address, key}).second};
+        return {
+            .current = find_storage(world.accounts[address], key),
+            .original = before == original.end() ? uint256{} : find_storage(before->second, key),
+            .was_cold = world.warm_slots.insert({address, key}).second};
     }
     void set_storage(const Address& address, const uint256& key, const uint256& value) override {
         world.accounts[address].storage[key] = value;
@@ -57,7 +58,9 @@ public:
                                const uint256& value) override {
         world.transient[{address, key}] = value;
     }
-    bool account_exists(const Address& address) override { return world.accounts.contains(address); }
+    bool account_exists(const Address& address) override {
+        return world.accounts.contains(address);
+    }
     bool is_empty(const Address& address) override {
         const auto account = world.accounts.find(address);
         return account == world.accounts.end() ||

@@ -14,8 +14,9 @@ class Code;
 /// Safe to call from any thread.
 class CodeCache {
 public:
-    /// `capacity`: entries kept, at least one.
-    explicit CodeCache(std::size_t capacity = 4096);
+    /// `capacity`: bytes of code kept, roughly. What is made of them takes about sixteen times as
+    /// much memory where it is hot, and at worst seventy times.
+    explicit CodeCache(std::size_t capacity = std::size_t{8} << 20);
     ~CodeCache();
     CodeCache(const CodeCache&) = delete;
     CodeCache& operator=(const CodeCache&) = delete;
