@@ -18,21 +18,21 @@ class Tracer;
 
 /// What the block gives to every frame.
 struct BlockContext {
-    Address coinbase;
+    Address coinbase{};
     std::uint64_t number = 0;
     std::uint64_t timestamp = 0;
     std::uint64_t gas_limit = 0;
-    uint256 prev_randao;  ///< Before Paris: the difficulty. What opcode 0x44 pushes.
-    uint256 base_fee_per_gas;
-    uint256 blob_base_fee;
+    uint256 prev_randao{};  ///< Before Paris: the difficulty. What opcode 0x44 pushes.
+    uint256 base_fee_per_gas{};
+    uint256 blob_base_fee{};
     std::uint64_t chain_id = 0;
 };
 
 /// What the transaction gives to every frame.
 struct TransactionContext {
-    Address origin;
-    uint256 gas_price;  ///< Effective (EIP-1559).
-    std::span<const Hash32> blob_versioned_hashes;
+    Address origin{};
+    uint256 gas_price{};  ///< Effective (EIP-1559).
+    std::span<const Hash32> blob_versioned_hashes{};
 };
 
 /// When code is translated for speed. The results are the same.
