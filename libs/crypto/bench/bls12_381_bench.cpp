@@ -4,6 +4,7 @@
 #include "bls12_381/map_to_curve.hpp"
 #include "bls12_381/multi_scalar.hpp"
 #include "bls12_381/pairing.hpp"
+#include "bls12_381/walkers_ifma.hpp"
 
 #include "meta138/crypto/bls12_381.hpp"
 #include "meta138/crypto/kzg.hpp"
@@ -106,18 +107,49 @@ BENCHMARK(g1_subgroup_check);
 BENCHMARK(g2_subgroup_check);
 BENCHMARK(g1_decompress);
 
-void pairing_miller_loop(benchmark::State& state) {
+void g1_subgroup_checks(benchmark::State& state) {
+    std::vector<G1Affine> points;
+    for (auto i = state.range(0); i > 0; --i) points.push_back(random_g1().to_affine());
+    for (auto _ : state) benchmark::DoNotOptimize(are_in_subgroup(points));
+}
+void g2_subgroup_checks(benchmark::State& state) {
+    std::vector<G2Affine> points;
+    for (auto i = state.range(0); i > 0; --i) points.push_back(random_g2().to_affine());
+    for (auto _ : state) benchmark::DoNotOptimize(are_in_subgroup(points));
+}
+BENCHMARK(g1_subgroup_checks)->Arg(2)->Arg(8)->Arg(128)->Unit(benchmark::kMicrosecond);
+BENCHMARK(g2_subgroup_checks)->Arg(1)->Arg(4)->Arg(128)->Unit(benchmark::kMicrosecond);
+
+template <typename SomeWalkers>
+void miller_loop(benchmark::State& state) {
     std::vector<PairingInput> inputs;
     for (auto i = state.range(0); i > 0; --i)
         inputs.push_back({random_g1().to_affine(), random_g2().to_affine()});
-    for (auto _ : state) benchmark::DoNotOptimize(miller_loop(inputs));
+    for (auto _ : state) benchmark::DoNotOptimize(miller_loop_with<SomeWalkers>(inputs));
 }
-void pairing_final_exponentiation(benchmark::State& state) {
+template <typename Tower>
+void final_exponentiation(benchmark::State& state) {
     const auto f = random_fp12();
-    for (auto _ : state) benchmark::DoNotOptimize(final_exponentiation(f));
+    for (auto _ : state) benchmark::DoNotOptimize(final_exponentiation_with<Tower>(f));
 }
-BENCHMARK(pairing_miller_loop)->Arg(1)->Arg(2)->Arg(8)->Unit(benchmark::kMicrosecond);
-BENCHMARK(pairing_final_exponentiation)->Unit(benchmark::kMicrosecond);
+BENCHMARK(miller_loop<Walkers>)->Arg(1)->Arg(2)->Arg(8)->Unit(benchmark::kMicrosecond);
+BENCHMARK(final_exponentiation<Fp12>)->Unit(benchmark::kMicrosecond);
+#if defined(__x86_64__)
+void skip_without_ifma(benchmark::State& state, void (*run)(benchmark::State&)) {
+    if (has_ifma()) {
+        run(state);
+    } else {
+        state.SkipWithError("no AVX-512 IFMA");
+    }
+}
+BENCHMARK_CAPTURE(skip_without_ifma, miller_loop<WalkersIfma>, miller_loop<WalkersIfma>)
+    ->Arg(1)
+    ->Arg(2)
+    ->Arg(8)
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(skip_without_ifma, final_exponentiation<Fp12Ifma>, final_exponentiation<Fp12Ifma>)
+    ->Unit(benchmark::kMicrosecond);
+#endif
 
 // The precompiles, from bytes to bytes.
 

@@ -34,6 +34,9 @@ struct Line {
     Fp2 a0;
     Fp2 a2;
     Fp2 a3;
+
+    /// The line with its second coefficient times x, its third times y.
+    [[nodiscard]] Line at(const Fp& x, const Fp& y) const { return {a0, a2 * x, a3 * y}; }
 };
 
 /// Fp6[w] / (w^2 - v): c0 + c1 w.
@@ -42,6 +45,8 @@ struct Fp12 {
     Fp6 c1;
 
     static constexpr Fp12 one() { return {Fp6::one(), {}}; }
+    static Fp12 from(const Fp12& value) { return value; }
+    [[nodiscard]] Fp12 to_fp12() const { return *this; }
 
     friend constexpr bool operator==(const Fp12&, const Fp12&) = default;
 

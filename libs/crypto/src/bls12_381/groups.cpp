@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bls12_381/groups.hpp"
 
-#include <bit>
+#include "bls12_381/subgroup_ifma.hpp"
+
+#include <algorithm>
 
 namespace meta138::crypto::bls12_381 {
 
@@ -108,6 +110,20 @@ bool is_in_subgroup(const G1Affine& point) {
 
 bool is_in_subgroup(const G2Affine& point) {
     return multiply_by_abs_x<Fp2>(point) == -psi(point);
+}
+
+bool are_in_subgroup(std::span<const G1Affine> points) {
+#if defined(__x86_64__)
+    if (has_ifma() && points.size() > 1) return are_in_subgroup_ifma(points);
+#endif
+    return std::ranges::all_of(points, [](const auto& point) { return is_in_subgroup(point); });
+}
+
+bool are_in_subgroup(std::span<const G2Affine> points) {
+#if defined(__x86_64__)
+    if (has_ifma()) return are_in_subgroup_ifma(points);
+#endif
+    return std::ranges::all_of(points, [](const auto& point) { return is_in_subgroup(point); });
 }
 
 G1 clear_cofactor(const G1& point) {

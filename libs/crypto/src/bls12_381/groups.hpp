@@ -29,6 +29,9 @@ G2 times_abs_x(const G2& point);
 /// Whether a point of the curve is in the subgroup of order r (Scott, eprint 2021/1130, section 4).
 bool is_in_subgroup(const G1Affine& point);
 bool is_in_subgroup(const G2Affine& point);
+/// Whether all points, of their curve, are in the subgroup.
+bool are_in_subgroup(std::span<const G1Affine> points);
+bool are_in_subgroup(std::span<const G2Affine> points);
 
 /// h_eff P of RFC 9380 section 8.8.
 G1 clear_cofactor(const G1& point);

@@ -3,42 +3,28 @@
 
 #include "bls12_381/fp12.hpp"
 #include "bls12_381/groups.hpp"
+#include "bls12_381/prepared.hpp"
+#include "bls12_381/walkers.hpp"
 
-#include <array>
-#include <cstddef>
+#include <optional>
 #include <span>
 
 namespace meta138::crypto::bls12_381 {
 
-struct PairingInput {
-    G1Affine p;
-    G2Affine q;
-};
+/// Whether the product of e(p, q) is one; nothing if a q, a point of the twist, is not in G2. The p
+/// must be in G1. Infinity contributes one.
+std::optional<bool> check_pairing_product(std::span<const PairingInput> inputs);
 
-/// Whether the product of e(p, q) is one. The points must be in their subgroups; infinity
-/// contributes one.
-bool is_pairing_product_one(std::span<const PairingInput> inputs);
+/// Whether the product of e(p, q) is one. The p must be in G1; infinity contributes one.
+bool check_pairing_product(std::span<const PreparedPairingInput> inputs);
 
-/// 63 doublings and 5 additions.
-inline constexpr std::size_t line_count = 68;
+/// The product of the Miller functions f_{|x|, q}(p), of pairs without infinity; nothing if a q is
+/// not in G2. For every kind of Walkers.
+template <typename SomeWalkers>
+std::optional<Fp12> miller_loop_with(std::span<const PairingInput> inputs);
 
-/// The lines of a Miller loop, still to be evaluated at a point of G1: for a point of G2 that is
-/// used again and again.
-struct PreparedG2 {
-    std::array<Line, line_count> lines;
-};
-PreparedG2 prepare(const G2Affine& q);
-
-struct PreparedPairingInput {
-    G1Affine p;
-    const PreparedG2* q;
-};
-bool is_pairing_product_one(std::span<const PreparedPairingInput> inputs);
-
-/// The product of the Miller functions f_{|x|, q}(p).
-Fp12 miller_loop(std::span<const PairingInput> inputs);
-
-/// To the power 3 (p^12 - 1) / r (Hayashida, Hayasaka, Teruya, eprint 2020/875, section 5).
-Fp12 final_exponentiation(const Fp12& f);
+/// To the power 3 (p^12 - 1) / r. For every kind of tower.
+template <typename Tower>
+Fp12 final_exponentiation_with(const Fp12& f);
 
 }  // namespace meta138::crypto::bls12_381

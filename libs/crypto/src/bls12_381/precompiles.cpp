@@ -16,16 +16,11 @@ using namespace bls12_381;
 
 constexpr std::size_t scalar_size = 32;
 
-std::optional<G1Affine> decode_in_subgroup(std::span<const std::uint8_t, bls12_381_g1_size> bytes) {
-    auto point = decode_g1(bytes);
-    if (point && !is_in_subgroup(*point)) return std::nullopt;
-    return point;
+std::optional<G1Affine> decode_point(std::span<const std::uint8_t, bls12_381_g1_size> bytes) {
+    return decode_g1(bytes);
 }
-
-std::optional<G2Affine> decode_in_subgroup(std::span<const std::uint8_t, bls12_381_g2_size> bytes) {
-    auto point = decode_g2(bytes);
-    if (point && !is_in_subgroup(*point)) return std::nullopt;
-    return point;
+std::optional<G2Affine> decode_point(std::span<const std::uint8_t, bls12_381_g2_size> bytes) {
+    return decode_g2(bytes);
 }
 
 /// The points and scalars of a multi-scalar multiplication, added up.
@@ -38,11 +33,12 @@ std::optional<JacobianPoint<Field>> multiply(ByteView input) {
     points.reserve(input.size() / item_size);
     scalars.reserve(input.size() / item_size);
     for (; !input.empty(); input = input.subspan(item_size)) {
-        const auto point = decode_in_subgroup(input.template first<PointSize>());
+        const auto point = decode_point(input.template first<PointSize>());
         if (!point) return std::nullopt;
         points.push_back(*point);
         scalars.push_back(decode_scalar(input.template subspan<PointSize, scalar_size>()));
     }
+    if (!are_in_subgroup(points)) return std::nullopt;
     return multi_scalar_multiply(points, scalars);
 }
 
@@ -76,15 +72,19 @@ std::optional<bool> bls12_381_pairing_check(ByteView input) {
     constexpr std::size_t item_size = bls12_381_g1_size + bls12_381_g2_size;
     if (input.empty() || input.size() % item_size != 0) return std::nullopt;
     std::vector<PairingInput> pairs;
+    std::vector<G1Affine> points_of_g1;
     pairs.reserve(input.size() / item_size);
+    points_of_g1.reserve(input.size() / item_size);
     for (; !input.empty(); input = input.subspan(item_size)) {
-        const auto p = decode_in_subgroup(input.first<bls12_381_g1_size>());
+        const auto p = decode_g1(input.first<bls12_381_g1_size>());
         if (!p) return std::nullopt;
-        const auto q = decode_in_subgroup(input.subspan<bls12_381_g1_size, bls12_381_g2_size>());
+        const auto q = decode_g2(input.subspan<bls12_381_g1_size, bls12_381_g2_size>());
         if (!q) return std::nullopt;
         pairs.push_back({*p, *q});
+        points_of_g1.push_back(*p);
     }
-    return is_pairing_product_one(pairs);
+    if (!are_in_subgroup(points_of_g1)) return std::nullopt;
+    return check_pairing_product(pairs);
 }
 
 std::optional<Bls12381G1Bytes> bls12_381_map_fp_to_g1(std::span<const std::uint8_t, 64> element) {

@@ -25,12 +25,10 @@ std::optional<G1Affine> decode_public_key(ByteView bytes) {
     return point;
 }
 
-/// signature_to_point and signature_subgroup_check.
+/// signature_to_point.
 std::optional<G2Affine> decode_signature(ByteView bytes) {
     if (bytes.size() != signature_size) return std::nullopt;
-    auto point = decompress_g2(bytes.first<signature_size>());
-    if (point && !is_in_subgroup(*point)) return std::nullopt;
-    return point;
+    return decompress_g2(bytes.first<signature_size>());
 }
 
 bool has_duplicates(std::span<const ByteView> messages) {
@@ -59,7 +57,7 @@ bool bls_aggregate_verify(std::span<const ByteView> public_keys, std::span<const
         if (!key) return false;
         pairs.push_back({*key, hash_to_g2(messages[i], as_bytes(ciphersuite)).to_affine()});
     }
-    return is_pairing_product_one(pairs);
+    return check_pairing_product(pairs) == true;  // signature_subgroup_check included
 }
 
 FixedBytes<48> bls12_381_hash_to_g1(ByteView message, ByteView domain_separation_tag) {

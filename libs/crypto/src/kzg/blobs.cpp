@@ -45,7 +45,7 @@ bool verify(const Claim& claim) {
     const G1 left = multi_scalar_multiply(points, scalars) + claim.commitment;
     const std::array pairs{PreparedPairingInput{left.to_affine(), &negated_g2()},
                            PreparedPairingInput{claim.proof, &tau_g2()}};
-    return is_pairing_product_one(pairs);
+    return check_pairing_product(pairs);
 }
 
 /// The weights 1, r, r^2, ... of verify_kzg_proof_batch.
@@ -83,17 +83,16 @@ bool verify(std::span<const Claim> claims, std::span<const Fr> weights) {
     const G1 right = multi_scalar_multiply(proofs, to_scalars(weights));
     const std::array pairs{PreparedPairingInput{left.to_affine(), &negated_g2()},
                            PreparedPairingInput{right.to_affine(), &tau_g2()}};
-    return is_pairing_product_one(pairs);
+    return check_pairing_product(pairs);
 }
 
 std::optional<Claim> claim_about_blob(BlobView blob, const KzgCommitment& commitment,
                                       const KzgProof& proof) {
-    const auto commitment_point = decode_point(commitment);
-    const auto proof_point = decode_point(proof);
+    const auto points = decode_points(std::array{commitment, proof});
     const auto polynomial = decode_field_elements(blob);
-    if (!commitment_point || !proof_point || !polynomial) return std::nullopt;
+    if (!points || !polynomial) return std::nullopt;
     const Fr z = compute_challenge(blob, commitment);
-    return Claim{*commitment_point, z, evaluate(*polynomial, z), *proof_point};
+    return Claim{(*points)[0], z, evaluate(*polynomial, z), (*points)[1]};
 }
 
 /// compute_kzg_proof_impl.
@@ -116,11 +115,9 @@ std::optional<bool> verify_kzg_proof(const KzgCommitment& commitment, const Hash
     const auto z_element = decode_field_element(z.bytes);
     const auto y_element = decode_field_element(y.bytes);
     if (!z_element || !y_element) return std::nullopt;
-    const auto commitment_point = decode_point(commitment);
-    if (!commitment_point) return std::nullopt;
-    const auto proof_point = decode_point(proof);
-    if (!proof_point) return std::nullopt;
-    return verify({*commitment_point, *z_element, *y_element, *proof_point});
+    const auto points = decode_points(std::array{commitment, proof});
+    if (!points) return std::nullopt;
+    return verify({(*points)[0], *z_element, *y_element, (*points)[1]});
 }
 
 std::optional<bool> verify_blob_kzg_proof(BlobView blob, const KzgCommitment& commitment,

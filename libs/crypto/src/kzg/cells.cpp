@@ -123,7 +123,7 @@ bool verify(const CellBatch& batch, std::span<const G1Affine> commitments,
     const G1 right = multi_scalar_multiply(proofs, to_scalars(weights));
     const std::array pairs{PreparedPairingInput{left.to_affine(), &negated_g2()},
                            PreparedPairingInput{right.to_affine(), &tau_to_the_cell_size_g2()}};
-    return is_pairing_product_one(pairs);
+    return check_pairing_product(pairs);
 }
 
 }  // namespace

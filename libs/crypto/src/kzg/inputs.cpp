@@ -41,10 +41,11 @@ std::optional<std::vector<G1Affine>> decode_points(std::span<const FixedBytes<48
     std::vector<G1Affine> result;
     result.reserve(points.size());
     for (const auto& bytes : points) {
-        const auto point = decode_point(bytes);
+        const auto point = decompress_g1(bytes.bytes);
         if (!point) return std::nullopt;
         result.push_back(*point);
     }
+    if (!are_in_subgroup(result)) return std::nullopt;
     return result;
 }
 
