@@ -258,7 +258,7 @@ INSTANTIATE_TEST_SUITE_P(
         DifficultyCase{"byzantium_bomb", Fork::byzantium, 3'199'999, 9, false, 2'048'001},
         DifficultyCase{"constantinople_bomb", Fork::constantinople, 5'499'999, 9, false,
                        2'048'008}),
-    [](const auto& info) { return std::string{info.param.name}; });
+    [](const auto& test) { return std::string{test.param.name}; });
 
 TEST(DifficultyAfter, is_at_least_131072) {
     Header parent;

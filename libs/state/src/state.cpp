@@ -175,6 +175,7 @@ void State::set_code(const Address& address, SharedBytecode code) {
 void State::set_storage(const Address& address, const uint256& key, const uint256& value) {
     auto& account = existing_entry(address);
     auto& changed = slot(account, key);
+    if (changed.now == value) return;
     journal_.emplace_back(StorageChanged{&changed, std::exchange(changed.now, value)});
 }
 
