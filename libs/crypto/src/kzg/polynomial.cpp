@@ -35,6 +35,17 @@ void transform(std::span<Fr> elements, std::size_t direction) {
     }
 }
 
+/// The inverses of the bit-reversed domain; its first half is that of the domain half the size.
+std::span<const Fr> inverse_domain() {
+    static const auto elements = [] {
+        std::vector<Fr> result{domain().begin(), domain().end()};
+        std::vector<Fr> scratch(result.size());
+        invert_all<Fr>(result, scratch);
+        return result;
+    }();
+    return elements;
+}
+
 /// 1 / (z - w) for every w of the domain, but 0 for z itself.
 std::vector<Fr> inverse_differences(const Fr& z) {
     std::vector<Fr> differences;
@@ -81,14 +92,21 @@ void inverse_fft(std::span<Fr> elements) {
 
 Fr evaluate(std::span<const Fr> polynomial, const Fr& z) {
     META138_ASSERT(polynomial.size() == FIELD_ELEMENTS_PER_BLOB);
-    if (const auto index = find_in_domain(z)) return polynomial[*index];
-    const auto inverses = inverse_differences(z);
-    Fr sum;
-    for (std::size_t i = 0; i < polynomial.size(); ++i)
-        sum += polynomial[i] * domain()[i] * inverses[i];
-    Fr z_to_the_size = z;
-    for (unsigned i = 0; i < domain_bits; ++i) z_to_the_size = z_to_the_size.square();
-    return sum * (z_to_the_size - Fr::one()) * Fr::from_uint64(polynomial.size()).inverse();
+    // p(X) = e(X^2) + X o(X^2), so p(z) is the value at z^2 of e + z o, which has half the degree,
+    // and whose values come from p's at w and -w: neighbours in the bit-reversed domain. Two
+    // multiplications a value, where the barycentric formula takes five, and no exception for z in
+    // the domain.
+    Polynomial folded{polynomial.begin(), polynomial.end()};
+    Fr power = z;
+    for (std::size_t size = folded.size() / 2; size > 0; size /= 2, power = power.square()) {
+        for (std::size_t i = 0; i < size; ++i) {
+            const Fr even = folded[2 * i] + folded[2 * i + 1];
+            const Fr odd = (folded[2 * i] - folded[2 * i + 1]) * inverse_domain()[2 * i];
+            folded[i] = even + power * odd;
+        }
+    }
+    constexpr Fr scale = Fr::from_uint64(FIELD_ELEMENTS_PER_BLOB).inverse();
+    return folded[0] * scale;
 }
 
 Polynomial quotient(std::span<const Fr> polynomial, const Fr& z, const Fr& y) {
