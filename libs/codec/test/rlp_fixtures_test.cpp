@@ -70,7 +70,8 @@ TEST(RlpFixtures, decode_and_encode_as_they_say) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
         if (entry.path().extension() != ".json") continue;
         std::ifstream stream{entry.path()};
-        for (const auto& [name, test] : json::parse(stream).items()) {
+        const auto tests = json::parse(stream);
+        for (const auto& [name, test] : tests.items()) {
             SCOPED_TRACE(entry.path().filename().string() + ": " + name);
             check(test);
             ++cases;

@@ -84,7 +84,9 @@ TEST(NodeSource, holds_the_nodes_of_the_trie_and_no_others_after_every_commit) {
                     trie.insert(key, value);
                     model[key] = value;
                 }
-                if (random.below(5) == 0) ASSERT_EQ(trie.root(), root_of(model));
+                if (random.below(5) == 0) {
+                    ASSERT_EQ(trie.root(), root_of(model));
+                }
             }
             root = trie.commit(store.writer());
             ASSERT_EQ(root, root_of(model));

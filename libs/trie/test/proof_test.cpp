@@ -47,7 +47,9 @@ TEST(Proof, of_any_key_proves_its_value_or_absence) {
             ASSERT_TRUE(verified) << to_string(verified.error());
             const auto expected = filled.model.find(key);
             ASSERT_EQ(verified->has_value(), expected != filled.model.end());
-            if (*verified) ASSERT_EQ(**verified, expected->second);
+            if (*verified) {
+                ASSERT_EQ(**verified, expected->second);
+            }
         }
     }
 }
@@ -197,7 +199,9 @@ TEST(RangeProof, accepts_the_whole_trie_without_a_proof) {
         const auto verified = verify_range_proof(trie.root, no_key, trie.range(0, size), {});
         ASSERT_TRUE(verified);
         EXPECT_FALSE(verified->has_more);
-        if (size > 0) EXPECT_FALSE(verify_range_proof(trie.root, no_key, trie.range(1, size), {}));
+        if (size > 0) {
+            EXPECT_FALSE(verify_range_proof(trie.root, no_key, trie.range(1, size), {}));
+        }
     }
 }
 

@@ -50,7 +50,8 @@ TEST(TrieFixtures, have_the_official_roots) {
         if (file == "trietestnextprev.json") continue;
         std::ifstream stream{entry.path()};
         const bool secure = file.find("ecure") != std::string::npos;
-        for (const auto& [name, test] : ordered_json::parse(stream).items()) {
+        const auto tests = ordered_json::parse(stream);
+        for (const auto& [name, test] : tests.items()) {
             SCOPED_TRACE(file + ": " + name);
             const auto root =
                 secure ? root_after<SecureTrie>(test.at("in")) : root_after<Trie>(test.at("in"));
@@ -64,7 +65,8 @@ TEST(TrieFixtures, have_the_official_roots) {
 TEST(HexPrefixFixtures, encode_and_decode) {
     META138_FIXTURE_OR_SKIP(path, "basic-tests/BasicTests/hexencodetest.json");
     std::ifstream stream{path};
-    for (const auto& [name, test] : ordered_json::parse(stream).items()) {
+    const auto tests = ordered_json::parse(stream);
+    for (const auto& [name, test] : tests.items()) {
         SCOPED_TRACE(name);
         const auto nibbles = test.at("seq").get<Nibbles>();
         const bool term = test.at("term").get<bool>();

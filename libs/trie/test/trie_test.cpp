@@ -70,12 +70,16 @@ TEST(Trie, behaves_as_a_map_under_random_operations) {
                 trie.insert(key, value);
                 model[key] = value;
             }
-            if (random.below(4) == 0) ASSERT_EQ(trie.root(), stack_root(model)) << step;
+            if (random.below(4) == 0) {
+                ASSERT_EQ(trie.root(), stack_root(model)) << step;
+            }
             const auto probe = random.crowded_key();
             const auto found = trie.find(probe);
             const auto expected = model.find(probe);
             ASSERT_EQ(found.has_value(), expected != model.end());
-            if (found) ASSERT_TRUE(equal(*found, expected->second));
+            if (found) {
+                ASSERT_TRUE(equal(*found, expected->second));
+            }
         }
         ASSERT_EQ(trie.root(), stack_root(model));
         while (!model.empty()) {
