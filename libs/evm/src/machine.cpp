@@ -149,8 +149,8 @@ private:
 
     Outcome run_precompiled(const Message& message, Checkpoint checkpoint) {
         auto& output = depth_ > 0 ? frames_[depth_ - 1]->precompile_output : top_output_;
-        const auto ran = run_precompile(message.code_address, environment_.fork, message.input,
-                                        message.gas, output);
+        const auto ran = code_cache_.precompiles().run(message.code_address, environment_.fork,
+                                                       message.input, message.gas, output);
         if (ran.status != Status::success) {
             host_.revert_to(checkpoint);
             return Outcome::failed(ran.status);
@@ -228,7 +228,7 @@ private:
             return Outcome::failed(Status::code_size_exceeded);
         if (frame.gas < price) {
             if (schedule.failed_deposit_halts) return Outcome::failed(Status::out_of_gas);
-            return {Status::success, frame.gas, {}};
+            return {Status::success, frame.gas, code};  // not kept, but tracers see it
         }
         host_.set_code(frame.message.recipient, code);
         return {Status::success, frame.gas - price, code};

@@ -23,6 +23,12 @@ bool is_precompile(const Address& address, Fork fork) noexcept {
     return find_precompile(address, fork) != nullptr;
 }
 
+std::int64_t precompile_price(const Address& address, Fork fork, ByteView input) noexcept {
+    const auto* const row = find_precompile(address, fork);
+    META138_ASSERT(row != nullptr);
+    return row->price(input, fork);
+}
+
 PrecompileResult run_precompile(const Address& address, Fork fork, ByteView input, std::int64_t gas,
                                 Bytes& output) {
     output.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meta138/base/bytes.hpp"
+#include "meta138/evm/precompile_cache.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,9 +27,13 @@ public:
     /// Analyses the code and keeps it under its hash; returns what another thread put there first.
     std::shared_ptr<Code> insert(const Hash32& code_hash, ByteView code);
 
+    /// Results of precompiled contracts, shared in the same way.
+    [[nodiscard]] PrecompileCache& precompiles() noexcept { return precompiles_; }
+
 private:
     class Shards;
     std::unique_ptr<Shards> shards_;
+    PrecompileCache precompiles_;
 };
 
 }  // namespace meta138::evm

@@ -12,6 +12,10 @@ namespace meta138::evm {
 /// Whether the address holds a precompiled contract in this fork (EIP-1352 range and 0x100).
 [[nodiscard]] bool is_precompile(const Address& address, Fork fork) noexcept;
 
+/// What a call with that input costs; INT64_MAX when no gas suffices. is_precompile() holds.
+[[nodiscard]] std::int64_t precompile_price(const Address& address, Fork fork,
+                                            ByteView input) noexcept;
+
 /// How a precompiled contract ended: success, out_of_gas or precompile_failure. All but success
 /// consume all gas.
 struct PrecompileResult {
