@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node_codec.hpp"
+#include "trie_state.hpp"
 
 #include "meta138/base/try.hpp"
 #include "meta138/crypto/keccak.hpp"
 #include "meta138/trie/proof.hpp"
-#include "meta138/trie/stack_trie.hpp"
 #include "meta138/trie/trie.hpp"
 
 #include <algorithm>
@@ -47,13 +47,23 @@ std::uint8_t nibble_of(const RangeEntry& entry, std::size_t depth) noexcept {
     return nibble_at(entry.key.bytes, depth);
 }
 
-/// The reference of the node that the entries make below their first `depth` nibbles, which they
-/// share.
-NodeReference reference_of(Entries entries, std::size_t depth) {
-    StackTrie stack;
-    for (const auto& entry : entries) stack.insert(entry.key.bytes, entry.value);
-    return stack.reference_at(depth);
-}
+/// The subtrie that the entries make below their first `depth` nibbles, which they share. Hashing
+/// it as a trie takes a third of what a StackTrie takes, because it goes on for 8 nodes at once.
+class Subtrie {
+public:
+    Subtrie(Entries entries, std::size_t depth) {
+        for (const auto& entry : entries) state_.insert(entry.key.bytes, entry.value, depth);
+        if (state_.root != nullptr) state_.hash_changed_nodes(1);
+    }
+
+    /// How a parent refers to it: no bytes for nothing.
+    [[nodiscard]] ByteView reference() const noexcept {
+        return state_.root != nullptr ? state_.root->reference_view() : ByteView{};
+    }
+
+private:
+    TrieState state_;
+};
 
 /// A place in the trie and what the range has there.
 struct Place {
@@ -101,7 +111,7 @@ private:
     }
 
     static Verdict check_inside(const Place& place) {
-        if (!equal(reference_of(place.entries, place.depth).view(), place.reference))
+        if (!equal(Subtrie{place.entries, place.depth}.reference(), place.reference))
             return std::unexpected{ProofError::wrong_entries};
         return {};
     }
@@ -215,9 +225,9 @@ Verdict check_entries(const Hash32& first_key, Entries entries) {
 }
 
 Hash32 root_of(Entries entries) {
-    StackTrie stack;
-    for (const auto& entry : entries) stack.insert(entry.key.bytes, entry.value);
-    return stack.root();
+    Trie trie;
+    for (const auto& entry : entries) trie.insert(entry.key.bytes, entry.value);
+    return trie.root();
 }
 
 }  // namespace

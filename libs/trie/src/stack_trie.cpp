@@ -60,13 +60,6 @@ Hash32 StackTrie::root() {
     return hash;
 }
 
-NodeReference StackTrie::reference_at(std::size_t depth) {
-    if (!has_entry_) return {};
-    META138_ASSERT(depth <= key_.size() && (open_ == 0 || branches_[0].depth >= depth));
-    has_entry_ = false;
-    return fold(depth);
-}
-
 // Finishes the newest leaf and all branches whose child paths begin after `start`, and returns the
 // node that holds them at `start`.
 NodeReference StackTrie::fold(std::size_t start) {

@@ -143,7 +143,7 @@ MissingNode::MissingNode(Nibbles at, const Hash32& node_hash)
       path{std::move(at)},
       hash{node_hash} {}
 
-Trie::Trie() : state_{std::make_unique<State>()} {}
+Trie::Trie() : state_{std::make_unique<TrieState>()} {}
 
 Trie::Trie(const Hash32& root, NodeSource& source) : Trie{} {
     state_->source = &source;
@@ -159,7 +159,7 @@ bool Trie::empty() const noexcept {
     return state_->root == nullptr;
 }
 
-void Trie::State::load(Node*& slot, ByteView key, std::size_t depth, int branch_child) {
+void TrieState::load(Node*& slot, ByteView key, std::size_t depth, int branch_child) {
     Hash32 hash;
     hash.bytes = slot->reference;
     PathBuffer path{key, depth};
@@ -185,11 +185,13 @@ void Trie::insert(ByteView key, ByteView value) {
         erase(key);
         return;
     }
+    state_->insert(key, value);
+}
+
+void TrieState::insert(ByteView key, ByteView value, std::size_t depth) {
     META138_ASSERT(key.size() <= max_key_size && value.size() <= 0xffff'ffff);
-    auto& pool = state_->pool;
     Trail trail;
-    Node** slot = &state_->root;
-    std::size_t depth = 0;
+    Node** slot = &root;
     bool changed = false;
     while (!changed) {
         Node* node = *slot;
@@ -199,7 +201,7 @@ void Trie::insert(ByteView key, ByteView value) {
             break;
         }
         switch (node->kind) {
-            case NodeKind::unloaded: state_->load(*slot, key, depth); break;
+            case NodeKind::unloaded: load(*slot, key, depth); break;
             case NodeKind::leaf: {
                 const auto path = static_cast<Leaf*>(node)->path();
                 if (is_leaf_path(path, key, depth)) {
@@ -240,7 +242,7 @@ void Trie::insert(ByteView key, ByteView value) {
         }
     }
     trail.mark_changed();
-    ++state_->changes;
+    ++changes;
 }
 
 std::optional<ByteView> Trie::find(ByteView key) {

@@ -48,7 +48,7 @@ Node* lifted(NodePool& pool, PathBuffer& path, Node* only) {
 
 }  // namespace
 
-std::optional<EntryPlace> Trie::State::find_entry(ByteView key, Trail& trail) {
+std::optional<EntryPlace> TrieState::find_entry(ByteView key, Trail& trail) {
     EntryPlace place;
     Node** extension_above = nullptr;
     Node** slot = &root;
@@ -127,8 +127,8 @@ bool Trie::erase(ByteView key) {
 // A branch needs two entries. Its only one joins with the extension above, if there is one, and
 // with the leaf or extension that it is: what stands for all of them starts where the first of them
 // did.
-void Trie::State::collapse(const EntryPlace& place, ByteView key,
-                           std::optional<std::uint8_t> nibble) {
+void TrieState::collapse(const EntryPlace& place, ByteView key,
+                         std::optional<std::uint8_t> nibble) {
     auto& branch = static_cast<Branch&>(**place.branch);
     PathBuffer path;
     if (place.extension != nullptr)

@@ -35,7 +35,7 @@ void collect_subtrees(Node* node, std::size_t levels, std::vector<Node*>& subtre
 
 }  // namespace
 
-void Trie::State::hash_changed_nodes(unsigned threads) {
+void TrieState::hash_changed_nodes(unsigned threads) {
     if (changes < min_changes_for_threads) threads = 1;
     threads = std::max(threads, 1U);
     if (hashers.size() < threads) hashers.resize(threads);
@@ -43,7 +43,7 @@ void Trie::State::hash_changed_nodes(unsigned threads) {
     hashers[0].update(std::span{&root, 1});
 }
 
-void Trie::State::hash_subtrees(unsigned threads) {
+void TrieState::hash_subtrees(unsigned threads) {
     std::vector<Node*> subtrees;
     collect_subtrees(root, 2, subtrees);  // two levels of branches give up to 256
     const std::size_t shares = std::max<std::size_t>(changes / changes_at_a_time, 4 * threads);
@@ -78,7 +78,7 @@ Hash32 Trie::root(unsigned threads) {
     return state.root_hash;
 }
 
-void Trie::State::commit_node(Node& node, Nibbles& path, const OnChange& on_change) {
+void TrieState::commit_node(Node& node, Nibbles& path, const Trie::OnChange& on_change) {
     if (!node.unsaved) return;
     node.unsaved = false;
     if (node.reference_size == 32 || path.empty()) {

@@ -54,7 +54,8 @@ struct EntryPlace {
     Node** extension = nullptr;  // right above the branch
 };
 
-struct Trie::State {
+/// The nodes of a trie, or of a subtrie whose keys share their first nibbles.
+struct TrieState {
     NodePool pool;
     Node* root = nullptr;
     NodeSource* source = nullptr;
@@ -68,6 +69,8 @@ struct Trie::State {
     /// Puts the node that `slot` refers to by hash into the slot. `slot` is at the first `depth`
     /// nibbles of `key`, and if `branch_child` is a nibble, at that child of it.
     void load(Node*& slot, ByteView key, std::size_t depth, int branch_child = -1);
+    /// Sets the value, which is not empty, of a key; the root stands at its nibble `depth`.
+    void insert(ByteView key, ByteView value, std::size_t depth = 0);
     /// Pushes the extensions and branches above the entry onto the trail.
     std::optional<EntryPlace> find_entry(ByteView key, Trail& trail);
     /// Removes a branch that has one entry left: the child at `nibble`, or its value.
@@ -78,7 +81,7 @@ struct Trie::State {
     }
     void hash_changed_nodes(unsigned threads);
     void hash_subtrees(unsigned threads);
-    void commit_node(Node& node, Nibbles& path, const OnChange& on_change);
+    void commit_node(Node& node, Nibbles& path, const Trie::OnChange& on_change);
 };
 
 }  // namespace meta138::trie

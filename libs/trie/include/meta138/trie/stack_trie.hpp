@@ -42,11 +42,6 @@ public:
     /// The root of everything inserted. The stack is empty afterwards.
     [[nodiscard]] Hash32 root();
 
-    /// The reference of the node that holds everything inserted below the first `depth` nibbles,
-    /// which all keys must share; that of no node when there is nothing. The stack is empty
-    /// afterwards.
-    [[nodiscard]] NodeReference reference_at(std::size_t depth);
-
 private:
     // A branch on the way to the newest key; its children left of that key are finished.
     struct OpenBranch {

@@ -28,6 +28,8 @@ struct Update {
     std::optional<ByteView> value;
 };
 
+struct TrieState;
+
 /// A Merkle Patricia trie (Yellow Paper appendix D) from byte strings to byte strings that are not
 /// empty.
 ///
@@ -72,8 +74,7 @@ public:
     [[nodiscard]] std::vector<Bytes> prove(ByteView key);
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<TrieState> state_;
 };
 
 /// A trie whose keys are hashed with keccak256 first: Ethereum's state and storage tries.
