@@ -7,10 +7,12 @@
 #include <cstdint>
 
 // Threaded dispatch: every instruction ends in a jump to the next one's handler, with the machine's
-// registers in the processor's. preserve_none leaves nothing to save around such a jump.
+// registers in the processor's. preserve_none leaves nothing to save around such a jump; clang 19 cannot
+// combine it with the frames that sanitizers make.
 #if defined(__clang__)
 #define META138_MUSTTAIL [[clang::musttail]]
-#if __has_attribute(preserve_none) && defined(__x86_64__)
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && \
+    !__has_feature(thread_sanitizer) && !__has_feature(undefined_behavior_sanitizer)
 #define META138_HANDLER __attribute__((preserve_none))
 #endif
 #else
