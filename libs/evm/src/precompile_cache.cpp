@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/evm/precompile_cache.hpp"
 
+#include "precompile_table.hpp"
+
 #include "meta138/crypto/keccak.hpp"
 
 #include <list>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -18,10 +19,10 @@ constexpr std::int64_t least_price = 3000;
 /// Longer inputs and outputs are not kept.
 constexpr std::size_t longest = 8192;
 
-/// A digest of all that decides the result.
+/// A digest of all that decides the output.
 Hash32 key_of(const Address& address, Fork fork, ByteView input) {
-    const std::uint8_t fork_byte = std::to_underlying(fork);
-    return crypto::Keccak256{}.update(address.bytes).update({&fork_byte, 1}).update(input).finish();
+    const std::uint8_t era = has_current_results(address, fork) ? 1 : 0;
+    return crypto::Keccak256{}.update(address.bytes).update({&era, 1}).update(input).finish();
 }
 
 }  // namespace
@@ -30,19 +31,18 @@ class PrecompileCache::Table {
 public:
     struct Entry {
         Hash32 key;
-        std::int64_t price = 0;
         Bytes output;
     };
 
     explicit Table(std::size_t capacity) : capacity_{capacity} {}
 
-    /// Copies what is kept under the key; its price, or nothing.
-    std::optional<std::int64_t> find(const Hash32& key, Bytes& output) {
+    /// Copies the output that is kept under the key, if there is one.
+    bool find(const Hash32& key, Bytes& output) {
         const std::lock_guard lock{mutex_};
         const auto found = by_key_.find(key);
-        if (found == by_key_.end()) return std::nullopt;
+        if (found == by_key_.end()) return false;
         output = found->second->output;
-        return found->second->price;
+        return true;
     }
 
     void insert(Entry entry) {
@@ -69,19 +69,15 @@ PrecompileCache::~PrecompileCache() = default;
 
 PrecompileResult PrecompileCache::run(const Address& address, Fork fork, ByteView input,
                                       std::int64_t gas, Bytes& output) {
-    const bool may_be_kept = gas >= least_price && input.size() <= longest;
-    if (!may_be_kept || precompile_price(address, fork, input) < least_price)
+    const auto price = precompile_price(address, fork, input);
+    if (price < least_price || price > gas || input.size() > longest)
         return run_precompile(address, fork, input, gas, output);
 
     const auto key = key_of(address, fork, input);
-    if (const auto price = table_->find(key, output)) {
-        if (*price <= gas) return {Status::success, gas - *price};
-        output.clear();
-        return {Status::out_of_gas, 0};
-    }
+    if (table_->find(key, output)) return {Status::success, gas - price};
     const auto result = run_precompile(address, fork, input, gas, output);
     if (result.status == Status::success && output.size() <= longest)
-        table_->insert({.key = key, .price = gas - result.gas_left, .output = output});
+        table_->insert({.key = key, .output = output});
     return result;
 }
 

@@ -16,12 +16,17 @@ namespace meta138::evm {
 struct Precompile {
     std::uint16_t address;
     Fork since;
+    Fork current_results_since;  ///< The fork that last changed what an input comes to.
     std::string_view name;
     std::int64_t (*price)(ByteView input, Fork fork) noexcept;
     bool (*run)(ByteView input, Fork fork, Bytes& output);
 };
 
 std::span<const Precompile> precompile_table() noexcept;
+
+/// Whether the fork has the latest results of the contract, for which is_precompile() holds: an
+/// output made in one such fork serves in all.
+bool has_current_results(const Address& address, Fork fork) noexcept;
 
 /// Input with zeros behind its end, as most precompiles read it: size bytes from offset.
 class PaddedInput {

@@ -23,6 +23,12 @@ bool is_precompile(const Address& address, Fork fork) noexcept {
     return find_precompile(address, fork) != nullptr;
 }
 
+bool has_current_results(const Address& address, Fork fork) noexcept {
+    const auto* const row = find_precompile(address, fork);
+    META138_ASSERT(row != nullptr);
+    return fork >= row->current_results_since;
+}
+
 std::int64_t precompile_price(const Address& address, Fork fork, ByteView input) noexcept {
     const auto* const row = find_precompile(address, fork);
     META138_ASSERT(row != nullptr);
