@@ -44,7 +44,7 @@ public:
     SlotAccess access_storage(const Address& address, const uint256& key) override {
         const auto before = original.find(address);
         return {
-            .current = find_storage(world.accounts[address], key),
+            .current = find_storage(look_at(address), key),
             .original = before == original.end() ? uint256{} : find_storage(before->second, key),
             .was_cold = world.warm_slots.insert({address, key}).second};
     }
@@ -52,7 +52,8 @@ public:
         world.accounts[address].storage[key] = value;
     }
     uint256 transient_storage(const Address& address, const uint256& key) override {
-        return world.transient[{address, key}];
+        const auto slot = world.transient.find({address, key});
+        return slot == world.transient.end() ? uint256{} : slot->second;
     }
     void set_transient_storage(const Address& address, const uint256& key,
                                const uint256& value) override {
@@ -67,12 +68,12 @@ public:
                (account->second.nonce == 0 && account->second.balance.is_zero() &&
                 account->second.code.empty());
     }
-    uint256 balance(const Address& address) override { return world.accounts[address].balance; }
-    std::uint64_t nonce(const Address& address) override { return world.accounts[address].nonce; }
+    uint256 balance(const Address& address) override { return look_at(address).balance; }
+    std::uint64_t nonce(const Address& address) override { return look_at(address).nonce; }
     Hash32 code_hash(const Address& address) override {
-        return crypto::keccak256(world.accounts[address].code);
+        return crypto::keccak256(look_at(address).code);
     }
-    ByteView code(const Address& address) override { return world.accounts[address].code; }
+    ByteView code(const Address& address) override { return look_at(address).code; }
     std::optional<Address> delegate(const Address& /*address*/) override { return std::nullopt; }
     void transfer(const Address& from, const Address& to, const uint256& value) override {
         world.accounts[from].balance -= value;
@@ -107,6 +108,13 @@ public:
     }
 
 private:
+    /// Reading makes no account.
+    [[nodiscard]] const Contract& look_at(const Address& address) const {
+        static const Contract absent;
+        const auto account = world.accounts.find(address);
+        return account == world.accounts.end() ? absent : account->second;
+    }
+
     static uint256 find_storage(const Contract& contract, const uint256& key) {
         const auto slot = contract.storage.find(key);
         return slot == contract.storage.end() ? uint256{} : slot->second;
