@@ -84,12 +84,11 @@ void regroup(std::span<const std::uint64_t> from, std::size_t from_bits,
              std::span<std::uint64_t> to, std::size_t to_bits) noexcept {
     std::ranges::fill(to, 0);
     for (std::size_t i = 0; i < from.size(); ++i) {
-        // A limb reaches into two of the others at most: they are not much shorter.
         const std::size_t at = i * from_bits / to_bits;
         const std::size_t shift = i * from_bits % to_bits;
         const auto mask = to_bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << to_bits) - 1;
         const auto wide = static_cast<uint128>(from[i]) << shift;
-        for (std::size_t j = 0; j < 3 && at + j < to.size(); ++j)
+        for (std::size_t j = 0; j * to_bits < 128 && at + j < to.size(); ++j)
             to[at + j] |= static_cast<std::uint64_t>(wide >> j * to_bits) & mask;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "always_inline.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +14,6 @@
 /// Arithmetic of 256-bit numbers in limbs of 64 bits, for fields whose modulus fills all of them.
 namespace meta138::crypto {
 
-#define META138_WIDE_INLINE [[gnu::always_inline]] inline
-
 __extension__ using uint128 = unsigned __int128;
 using Limbs = std::array<std::uint64_t, 4>;  // the least significant first
 using WideLimbs = std::array<std::uint64_t, 8>;
@@ -22,16 +22,16 @@ using WideLimbs = std::array<std::uint64_t, 8>;
 using Carry = unsigned char;
 
 /// x + y + carry; `carry` becomes the carry out.
-META138_WIDE_INLINE std::uint64_t add_with_carry(std::uint64_t x, std::uint64_t y,
-                                                 Carry& carry) noexcept {
+META138_ALWAYS_INLINE std::uint64_t add_with_carry(std::uint64_t x, std::uint64_t y,
+                                                   Carry& carry) noexcept {
     unsigned long long sum = 0;  // NOLINT(google-runtime-int): the intrinsic's type
     carry = _addcarry_u64(carry, x, y, &sum);
     return sum;
 }
 
 /// x - y - borrow; `borrow` becomes the borrow out.
-META138_WIDE_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t y,
-                                                  Carry& borrow) noexcept {
+META138_ALWAYS_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t y,
+                                                    Carry& borrow) noexcept {
     unsigned long long difference = 0;  // NOLINT(google-runtime-int): the intrinsic's type
     borrow = _subborrow_u64(borrow, x, y, &difference);
     return difference;
@@ -40,30 +40,30 @@ META138_WIDE_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t
 using Carry = std::uint64_t;
 
 /// x + y + carry; `carry` becomes the carry out.
-META138_WIDE_INLINE std::uint64_t add_with_carry(std::uint64_t x, std::uint64_t y,
-                                                 Carry& carry) noexcept {
+META138_ALWAYS_INLINE std::uint64_t add_with_carry(std::uint64_t x, std::uint64_t y,
+                                                   Carry& carry) noexcept {
     const uint128 sum = uint128{x} + y + carry;
     carry = static_cast<Carry>(sum >> 64);
     return static_cast<std::uint64_t>(sum);
 }
 
 /// x - y - borrow; `borrow` becomes the borrow out.
-META138_WIDE_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t y,
-                                                  Carry& borrow) noexcept {
+META138_ALWAYS_INLINE std::uint64_t sub_with_borrow(std::uint64_t x, std::uint64_t y,
+                                                    Carry& borrow) noexcept {
     const uint128 difference = uint128{x} - y - borrow;
     borrow = static_cast<Carry>(difference >> 64) & 1;
     return static_cast<std::uint64_t>(difference);
 }
 #endif
 
-META138_WIDE_INLINE std::uint64_t low_half(uint128 x) noexcept {
+META138_ALWAYS_INLINE std::uint64_t low_half(uint128 x) noexcept {
     return static_cast<std::uint64_t>(x);
 }
-META138_WIDE_INLINE std::uint64_t high_half(uint128 x) noexcept {
+META138_ALWAYS_INLINE std::uint64_t high_half(uint128 x) noexcept {
     return static_cast<std::uint64_t>(x >> 64);
 }
 
-META138_WIDE_INLINE WideLimbs multiply_wide(const Limbs& x, const Limbs& y) noexcept {
+META138_ALWAYS_INLINE WideLimbs multiply_wide(const Limbs& x, const Limbs& y) noexcept {
     WideLimbs sum{};
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
@@ -84,7 +84,7 @@ META138_WIDE_INLINE WideLimbs multiply_wide(const Limbs& x, const Limbs& y) noex
     return sum;
 }
 
-META138_WIDE_INLINE WideLimbs square_wide(const Limbs& x) noexcept {
+META138_ALWAYS_INLINE WideLimbs square_wide(const Limbs& x) noexcept {
     // What lies beside the diagonal once, doubled, then the diagonal.
     const uint128 p01 = uint128{x[0]} * x[1];
     const uint128 p02 = uint128{x[0]} * x[2];

@@ -54,8 +54,8 @@ public:
 
 private:
     /// sum += x * factor, in N + 1 limbs; returns the carry out.
-    META138_WIDE_INLINE static std::uint64_t add_product(std::uint64_t* sum, const Number& x,
-                                                         std::uint64_t factor) noexcept {
+    META138_ALWAYS_INLINE static std::uint64_t add_product(std::uint64_t* sum, const Number& x,
+                                                           std::uint64_t factor) noexcept {
         uint128 products[N];
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < N; ++j) products[j] = uint128{x[j]} * factor;

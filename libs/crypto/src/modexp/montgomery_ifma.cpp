@@ -13,7 +13,7 @@
 namespace meta138::crypto::modexp_detail {
 namespace {
 
-#define META138_IFMA_INLINE [[gnu::always_inline, gnu::target("avx512f,avx512ifma")]] inline
+#define META138_IFMA_INLINE [[gnu::target("avx512f,avx512ifma")]] META138_ALWAYS_INLINE
 
 using Word8 = Lanes<8>;
 

@@ -31,8 +31,8 @@ public:
         return (x - y).is_zero();
     }
 
-    META138_WIDE_INLINE friend FieldElement operator+(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE friend FieldElement operator+(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         Limbs sum;
         Carry carry = 0;
 #pragma GCC unroll 4
@@ -43,8 +43,8 @@ public:
             sum = add_fold(sum, carry);
         return FieldElement{sum};
     }
-    META138_WIDE_INLINE friend FieldElement operator-(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE friend FieldElement operator-(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         Limbs difference;
         Carry borrow = 0;
 #pragma GCC unroll 4
@@ -55,16 +55,16 @@ public:
             difference = add_modulus(difference, borrow);
         return FieldElement{difference};
     }
-    META138_WIDE_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
-    META138_WIDE_INLINE friend FieldElement operator*(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
+    META138_ALWAYS_INLINE friend FieldElement operator*(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         return FieldElement{reduce(multiply_wide(x.limbs_, y.limbs_))};
     }
-    [[nodiscard]] META138_WIDE_INLINE FieldElement squared() const noexcept {
+    [[nodiscard]] META138_ALWAYS_INLINE FieldElement squared() const noexcept {
         return FieldElement{reduce(square_wide(limbs_))};
     }
 
-    [[nodiscard]] META138_WIDE_INLINE FieldElement halved() const noexcept {
+    [[nodiscard]] META138_ALWAYS_INLINE FieldElement halved() const noexcept {
         // p is odd: an odd number becomes even by adding it.
         const std::uint64_t mask = 0 - (limbs_[0] & 1);
         Carry carry = 0;
@@ -102,7 +102,7 @@ private:
     }
 
     /// sum + carry * 2^256; `carry`, 0 or 1, becomes the new one.
-    META138_WIDE_INLINE static Limbs add_fold(Limbs sum, Carry& carry) noexcept {
+    META138_ALWAYS_INLINE static Limbs add_fold(Limbs sum, Carry& carry) noexcept {
         const std::uint64_t mask = 0 - std::uint64_t{carry};
         carry = 0;
 #pragma GCC unroll 4
@@ -110,7 +110,7 @@ private:
         return sum;
     }
     /// difference - borrow * 2^256; `borrow`, 0 or 1, becomes the new one.
-    META138_WIDE_INLINE static Limbs add_modulus(Limbs difference, Carry& borrow) noexcept {
+    META138_ALWAYS_INLINE static Limbs add_modulus(Limbs difference, Carry& borrow) noexcept {
         const std::uint64_t mask = 0 - std::uint64_t{borrow};
         Carry carry = 0;
 #pragma GCC unroll 4
@@ -121,7 +121,7 @@ private:
     }
 
     /// wide / 2^256 modulo p.
-    META138_WIDE_INLINE static Limbs reduce(WideLimbs wide) noexcept {
+    META138_ALWAYS_INLINE static Limbs reduce(WideLimbs wide) noexcept {
         // As p is -1 modulo 2^96, each lowest limb is its own multiple of p that clears it:
         // limb * p = limb * (2^256 - 2^224 + 2^192 + 2^96) - limb.
         Carry over = 0;

@@ -74,8 +74,8 @@ public:
         return x.canonical() == y.canonical();
     }
 
-    META138_WIDE_INLINE friend FieldElement operator+(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE friend FieldElement operator+(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         Limbs sum;
         Carry carry = 0;
 #pragma GCC unroll 4
@@ -83,8 +83,8 @@ public:
             sum[i] = add_with_carry(x.limbs_[i], y.limbs_[i], carry);
         return FieldElement{add_fold(sum, carry)};
     }
-    META138_WIDE_INLINE friend FieldElement operator-(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE friend FieldElement operator-(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         Limbs difference;
         Carry borrow = 0;
 #pragma GCC unroll 4
@@ -99,12 +99,12 @@ public:
         difference[0] -= fold & (0 - std::uint64_t{second});
         return FieldElement{difference};
     }
-    META138_WIDE_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
-    META138_WIDE_INLINE friend FieldElement operator*(const FieldElement& x,
-                                                      const FieldElement& y) noexcept {
+    META138_ALWAYS_INLINE FieldElement operator-() const noexcept { return FieldElement{} - *this; }
+    META138_ALWAYS_INLINE friend FieldElement operator*(const FieldElement& x,
+                                                        const FieldElement& y) noexcept {
         return FieldElement{reduce(multiply_wide(x.limbs_, y.limbs_))};
     }
-    [[nodiscard]] META138_WIDE_INLINE FieldElement squared() const noexcept {
+    [[nodiscard]] META138_ALWAYS_INLINE FieldElement squared() const noexcept {
         return FieldElement{reduce(square_wide(limbs_))};
     }
     [[nodiscard]] FieldElement squared(unsigned times) const noexcept {
@@ -112,7 +112,7 @@ public:
         for (unsigned i = 0; i < times; ++i) result = result.squared();
         return result;
     }
-    [[nodiscard]] META138_WIDE_INLINE FieldElement halved() const noexcept {
+    [[nodiscard]] META138_ALWAYS_INLINE FieldElement halved() const noexcept {
         // p is odd: an odd number becomes even by adding it.
         const std::uint64_t mask = 0 - (limbs_[0] & 1);
         Carry carry = 0;
@@ -154,7 +154,7 @@ private:
     static_assert(modulus[0] * inverse_of_p == 1);
 
     /// sum + carry * 2^256, for a carry of 0 or 1.
-    META138_WIDE_INLINE static Limbs add_fold(Limbs sum, std::uint64_t carry) noexcept {
+    META138_ALWAYS_INLINE static Limbs add_fold(Limbs sum, std::uint64_t carry) noexcept {
         Carry second = 0;
         sum[0] = add_with_carry(sum[0], fold & (0 - std::uint64_t{carry}), second);
 #pragma GCC unroll 3
@@ -164,7 +164,7 @@ private:
         return sum;
     }
 
-    META138_WIDE_INLINE static Limbs reduce(const WideLimbs& wide) noexcept {
+    META138_ALWAYS_INLINE static Limbs reduce(const WideLimbs& wide) noexcept {
         uint128 products[4];
 #pragma GCC unroll 4
         for (std::size_t i = 0; i < 4; ++i) products[i] = uint128{wide[i + 4]} * fold;

@@ -12,7 +12,7 @@
 
 namespace meta138::crypto::secp256k1 {
 
-#define META138_IFMA [[gnu::always_inline, gnu::target("avx512f,avx512ifma")]] inline
+#define META138_IFMA [[gnu::target("avx512f,avx512ifma")]] META138_ALWAYS_INLINE
 
 using Word8 = Lanes<8>;
 
