@@ -208,7 +208,7 @@ void BlockTranslator::translate(std::size_t pc) {
 void BlockTranslator::translate_unary(std::uint8_t opcode) {
     const auto a = pop();
     if (is_constant(a)) {
-        const auto folded = make_constant(*fold(opcode, constant_of(a), {}, {}));
+        const auto folded = make_constant(fold(opcode, constant_of(a), {}, {}).value());
         release(a);
         push(folded);
         return;
@@ -226,7 +226,7 @@ void BlockTranslator::translate_binary(std::uint8_t opcode) {
     const auto a = pop();
     const auto b = pop();
     if (is_constant(a) && is_constant(b)) {
-        const auto folded = make_constant(*fold(opcode, constant_of(a), constant_of(b), {}));
+        const auto folded = make_constant(fold(opcode, constant_of(a), constant_of(b), {}).value());
         release(a);
         release(b);
         push(folded);
@@ -300,7 +300,7 @@ void BlockTranslator::translate_ternary(std::uint8_t opcode) {
     const auto c = pop();
     if (is_constant(a) && is_constant(b) && is_constant(c)) {
         const auto folded =
-            make_constant(*fold(opcode, constant_of(a), constant_of(b), constant_of(c)));
+            make_constant(fold(opcode, constant_of(a), constant_of(b), constant_of(c)).value());
         for (const auto value : {a, b, c}) release(value);
         push(folded);
         return;
@@ -355,10 +355,7 @@ void BlockTranslator::translate_mstore() {
     const auto offset = pop();
     const auto value = pop();
     const bool is_fixed = is_constant(offset) && is_small(constant_of(offset));
-    if (is_fixed)
-        materialise(value);
-    else
-        materialise(offset);
+    materialise(is_fixed ? value : offset);
 
     const bool stores_constant = is_constant(value);
     auto& operation =
@@ -457,15 +454,9 @@ std::int32_t BlockTranslator::line_up(std::span<const ValueId> operands, bool ha
 void BlockTranslator::terminate(std::size_t pc) {
     const auto opcode = code_.begin()[pc];
     gas_ += is_defined(opcode, fork_) ? opcode_table[opcode].base_gas : 0;
-    switch (opcode) {
-        case OP_STOP: return stop();
-        case OP_JUMP: return translate_jump();
-        case OP_JUMPI: return translate_jumpi();
-        case OP_RETURN: break;
-        case OP_REVERT: break;
-        case OP_SELFDESTRUCT: break;
-        default: break;
-    }
+    if (opcode == OP_STOP) return stop();
+    if (opcode == OP_JUMP) return translate_jump();
+    if (opcode == OP_JUMPI) return translate_jumpi();
     if (is_defined(opcode, fork_)) {
         translate_in_place(opcode,
                            opcode == OP_SELFDESTRUCT ? operations::selfdestruct()
@@ -503,9 +494,9 @@ void BlockTranslator::translate_jump() {
         }
         return end_block();
     }
-    auto moves = final_moves();
+    const auto moves = final_moves();
     const auto slot = protect(values_[target].slot, moves);
-    settle(std::move(moves));
+    settle(moves);
     auto& operation = emit(operations::jump_dynamic());
     operation.a = offset_of(slot);
     operation.to = offset_of(height_);
@@ -521,14 +512,14 @@ void BlockTranslator::translate_jumpi() {
     const auto pc = is_fixed ? constant_of(target) : uint256{};
     const bool is_valid = is_fixed && pc.fits_uint64() && code_.is_jumpdest(pc.low64());
 
-    auto moves = final_moves();
+    const auto moves = final_moves();
     auto condition = is_valid ? find_condition(value) : Condition{.value = value};
     if (!survives(condition, moves)) condition = Condition{.value = value};
     drop_last(condition.operations);
 
     if (condition.comparison.result != nobody) {
         const auto [opcode, result, a, b] = condition.comparison;
-        settle(std::move(moves));
+        settle(moves);
         using enum OperandKind;
         auto& operation = emit(operations::jump_if_compare(opcode, condition.when,
                                                            is_constant(a) ? constant : slot,
@@ -546,7 +537,7 @@ void BlockTranslator::translate_jumpi() {
     } else {
         const auto slot = protect(values_[condition.value].slot, moves);
         const auto target_slot = is_fixed ? 0 : protect(values_[target].slot, moves);
-        settle(std::move(moves));
+        settle(moves);
         auto& operation = emit(is_valid   ? operations::jump_if(condition.when)
                                : is_fixed ? operations::jump_if_invalid()
                                           : operations::jump_if_dynamic());

@@ -48,7 +48,8 @@ template <Opcode op>
             return Status::stack_overflow;
     }
     if constexpr (info.base_gas > 0) {
-        if ((gas -= info.base_gas) < 0) [[unlikely]]
+        gas -= info.base_gas;
+        if (gas < 0) [[unlikely]]
             return Status::out_of_gas;
     }
     return Status::success;

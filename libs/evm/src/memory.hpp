@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <tuple>
 
 namespace meta138::evm {
 
@@ -50,7 +51,7 @@ private:
         const auto capacity = std::max({size, 2 * capacity_, std::size_t{4096}});
         void* const grown = std::realloc(data_.get(), capacity);
         if (grown == nullptr) throw std::bad_alloc{};
-        static_cast<void>(data_.release());
+        std::ignore = data_.release();  // realloc() has taken it
         data_.reset(static_cast<std::uint8_t*>(grown));
         capacity_ = capacity;
     }
