@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vector instructions' code against the plain one.
 #include "bls12_381/fp12_ifma.hpp"
-#include "bls12_381/map_to_curve.hpp"
 #include "bls12_381/pairing.hpp"
 #include "bls12_381/subgroup_ifma.hpp"
 #include "bls12_381/walkers_ifma.hpp"
+#include "bls12_381_fixture.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <random>
+#include <span>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -17,24 +17,11 @@
 namespace meta138::crypto::bls12_381 {
 namespace {
 
-class Bls12381Ifma : public testing::Test {
+class Bls12381Ifma : public test::Bls12381 {
 protected:
     void SetUp() override {
         if (!has_ifma()) GTEST_SKIP() << "no AVX-512 IFMA";
     }
-
-    Fp fp() {
-        std::array<std::uint64_t, 6> limbs{};
-        for (auto& limb : limbs) limb = random_();
-        limbs[5] %= Fp::modulus[5];
-        return Fp::from_limbs(limbs);
-    }
-    Fp2 fp2() { return {fp(), fp()}; }
-    Fp12 fp12() { return {{fp2(), fp2(), fp2()}, {fp2(), fp2(), fp2()}}; }
-    G1Affine g1() { return clear_cofactor(map_to_curve(fp())).to_affine(); }
-    G2Affine g2() { return clear_cofactor(map_to_curve(fp2())).to_affine(); }
-
-    std::mt19937_64 random_{381};  // NOLINT(cert-msc51-cpp): reproducible on purpose
 };
 
 /// Zero, one, the largest numbers, and numbers with one part.
@@ -55,7 +42,7 @@ std::vector<Fp12> extremes() {
 
 TEST_F(Bls12381Ifma, fp12_agrees) {
     auto values = extremes();
-    for (int i = 0; i < 20; ++i) values.push_back(fp12());
+    for (int i = 0; i < 20; ++i) values.push_back(random.fp12());
     for (const auto& a : values) {
         const auto lanes = Fp12Ifma::from(a);
         EXPECT_EQ(lanes.to_fp12(), a);
@@ -71,8 +58,8 @@ TEST_F(Bls12381Ifma, fp12_agrees) {
 }
 
 TEST_F(Bls12381Ifma, fp12_agrees_after_many_steps) {  // Bounds that crept up would show.
-    Fp12 a = fp12();
-    const Fp12 b = fp12();
+    Fp12 a = random.fp12();
+    const Fp12 b = random.fp12();
     auto lanes = Fp12Ifma::from(a);
     const auto b_lanes = Fp12Ifma::from(b);
     for (int i = 0; i < 300; ++i) {
@@ -95,7 +82,7 @@ TEST_F(Bls12381Ifma, fp12_agrees_after_many_steps) {  // Bounds that crept up wo
 TEST_F(Bls12381Ifma, miller_loops_agree_but_for_what_the_exponentiation_removes) {
     for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 9U}) {
         std::vector<PairingInput> pairs;
-        for (std::size_t i = 0; i < count; ++i) pairs.push_back({g1(), g2()});
+        for (std::size_t i = 0; i < count; ++i) pairs.push_back({random.g1(), random.g2()});
         const auto plain = miller_loop_with<Walkers>(pairs);
         const auto vectors = miller_loop_with<WalkersIfma>(pairs);
         ASSERT_TRUE(plain && vectors) << count;
@@ -104,7 +91,7 @@ TEST_F(Bls12381Ifma, miller_loops_agree_but_for_what_the_exponentiation_removes)
             << count;
         for (auto& pair : pairs) {
             const auto q = pair.q;
-            pair.q = map_to_curve(fp2()).to_affine();
+            pair.q = random.point_of_e2();
             EXPECT_FALSE(miller_loop_with<WalkersIfma>(pairs)) << count;
             pair.q = q;
         }
@@ -112,12 +99,13 @@ TEST_F(Bls12381Ifma, miller_loops_agree_but_for_what_the_exponentiation_removes)
 }
 
 TEST_F(Bls12381Ifma, prepared_walks_agree) {
-    const PreparedG2 a = prepare(g2());
-    const PreparedG2 b = prepare(g2());
-    const std::array inputs{PreparedPairingInput{g1(), &a}, PreparedPairingInput{g1(), &b}};
+    const PreparedG2 a = prepare(random.g2());
+    const PreparedG2 b = prepare(random.g2());
+    const std::array inputs{PreparedPairingInput{random.g1(), &a},
+                            PreparedPairingInput{random.g1(), &b}};
     PreparedWalkers plain{inputs};
     PreparedWalkersIfma vectors{inputs};
-    Fp12 f = fp12();
+    Fp12 f = random.fp12();
     auto g = Fp12Ifma::from(f);
     for (std::size_t i = 0; i < line_count; ++i) {
         plain.twice();
@@ -131,31 +119,26 @@ TEST_F(Bls12381Ifma, prepared_walks_agree) {
 TEST_F(Bls12381Ifma, subgroup_checks_agree_wherever_the_point_is) {
     // (0, 2) has order 3; r P has an order that divides the cofactor.
     const auto times_r = [](const auto& point) {
-        auto result = decltype(map_to_curve(point.x)){};
-        for (std::size_t bit = 256; bit-- > 0;) {
-            result = result.twice();
-            if ((Fr::modulus[bit / 64] >> (bit % 64) & 1) != 0) result += point;
-        }
-        return result.to_affine();
+        return test::multiply(point, Fr::modulus).to_affine();
     };
     for (const std::size_t count : {1U, 2U, 7U, 8U, 9U, 20U}) {
         std::vector<G1Affine> points;
         std::vector<G2Affine> points2;
         for (std::size_t i = 0; i < count; ++i) {
-            points.push_back(i % 4 == 3 ? G1Affine{} : g1());
-            points2.push_back(i % 4 == 3 ? G2Affine{} : g2());
+            points.push_back(i % 4 == 3 ? G1Affine{} : random.g1());
+            points2.push_back(i % 4 == 3 ? G2Affine{} : random.g2());
         }
         EXPECT_TRUE(are_in_subgroup_ifma(points)) << count;
         EXPECT_TRUE(are_in_subgroup_ifma(points2)) << count;
         for (std::size_t i = 0; i < count; ++i) {
-            const auto outside = map_to_curve(fp()).to_affine();
+            const auto outside = random.point_of_e1();
             const auto kept = points[i];
             for (const auto& p : {outside, times_r(outside), G1Affine{Fp{}, Fp::from_uint64(2)}}) {
                 points[i] = p;
                 EXPECT_FALSE(are_in_subgroup_ifma(points)) << count << ' ' << i;
             }
             points[i] = kept;
-            const auto outside2 = map_to_curve(fp2()).to_affine();
+            const auto outside2 = random.point_of_e2();
             const auto kept2 = points2[i];
             for (const auto& p : {outside2, times_r(outside2)}) {
                 points2[i] = p;

@@ -3,7 +3,7 @@
 
 #include "bls12_381/lanes_ifma.hpp"
 
-#include <bit>
+#include <array>
 
 namespace meta138::crypto::bls12_381 {
 
@@ -64,20 +64,30 @@ struct Multiples {
     }
 };
 
+/// The product of two elements of Fp6.
+META138_IFMA_ENTRY Lanes multiply(const StoredLanes& a, const Lanes& b) {
+    Multiples multiples;
+    multiples.fill<2>(b);
+    std::array<Term, 6> terms;
+    for (std::size_t lane = 0; lane < 6; ++lane)
+        terms[lane] = {&a, lane, &multiples.by[lane / 2][lane % 2]};
+    return sum_of_terms(terms);
+}
+
 }  // namespace
 
 META138_IFMA_ENTRY Fp12Ifma Fp12Ifma::from(const Fp12& value) {
     static_assert(sizeof(Fp6) == 6 * sizeof(Fp));
     Fp12Ifma result;
-    store(result.c0, widen<6>(&value.c0.c0.c0));
-    store(result.c1, widen<6>(&value.c1.c0.c0));
+    store(result.c0, widen(&value.c0.c0.c0, 6));
+    store(result.c1, widen(&value.c1.c0.c0, 6));
     return result;
 }
 
 META138_IFMA_ENTRY Fp12 Fp12Ifma::to_fp12() const {
     Fp12 result;
-    narrow<6>(load(c0), &result.c0.c0.c0);
-    narrow<6>(load(c1), &result.c1.c0.c0);
+    narrow(load(c0), &result.c0.c0.c0, 6);
+    narrow(load(c1), &result.c1.c0.c0, 6);
     return result;
 }
 
@@ -89,7 +99,7 @@ META138_IFMA_ENTRY Fp12Ifma Fp12Ifma::conjugate() const {
     return result;
 }
 
-// Elements of Fp12 in memory are at most 4; the functions below leave at most 2.
+// Elements of Fp12 in memory are at most 4.
 
 // a0 b0 + v a1 b1 and a0 b1 + a1 b0.
 META138_IFMA_ENTRY Fp12Ifma operator*(const Fp12Ifma& a, const Fp12Ifma& b) {
@@ -97,23 +107,20 @@ META138_IFMA_ENTRY Fp12Ifma operator*(const Fp12Ifma& a, const Fp12Ifma& b) {
     Multiples b1;
     b0.fill<2>(load(b.c0));
     b1.fill<3>(load(b.c1));
+    std::array<Term, 12> of_c0;
+    std::array<Term, 12> of_c1;
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t part = 0; part < 2; ++part) {
+            const auto lane = 2 * i + part;
+            of_c0[lane] = {&a.c0, lane, &b0.by[i][part]};
+            of_c0[lane + 6] = {&a.c1, lane, &b1.by[i + 1][part]};
+            of_c1[lane] = {&a.c0, lane, &b1.by[i][part]};
+            of_c1[lane + 6] = {&a.c1, lane, &b0.by[i][part]};
+        }
+    }
     Fp12Ifma result;
-    auto columns = no_columns();
-    for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t s = 0; s < 2; ++s) {
-            accumulate(columns, lane(a.c0, 2 * i + s), b0.by[i][s]);
-            accumulate(columns, lane(a.c1, 2 * i + s), b1.by[i + 1][s]);
-        }
-    }
-    store(result.c0, montgomery_reduced(columns));
-    columns = no_columns();
-    for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t s = 0; s < 2; ++s) {
-            accumulate(columns, lane(a.c0, 2 * i + s), b1.by[i][s]);
-            accumulate(columns, lane(a.c1, 2 * i + s), b0.by[i][s]);
-        }
-    }
-    store(result.c1, montgomery_reduced(columns));
+    store(result.c0, sum_of_terms(of_c0));
+    store(result.c1, sum_of_terms(of_c1));
     return result;
 }
 
@@ -129,21 +136,19 @@ META138_IFMA inline Fp12Ifma multiply_by_line(const Fp12Ifma& f, const StoredLan
     Multiples c1;
     c0.fill<1>(load(f.c0));
     c1.fill<2>(load(f.c1));
+    std::array<Term, 6> of_c0;
+    std::array<Term, 6> of_c1;
+    for (std::size_t part = 0; part < 2; ++part) {
+        of_c0[part] = {&a0, at0 + part, &c0.by[0][part]};
+        of_c0[part + 2] = {&a2, at2 + part, &c0.by[1][part]};
+        of_c0[part + 4] = {&a3, at3 + part, &c1.by[2][part]};
+        of_c1[part] = {&a0, at0 + part, &c1.by[0][part]};
+        of_c1[part + 2] = {&a2, at2 + part, &c1.by[1][part]};
+        of_c1[part + 4] = {&a3, at3 + part, &c0.by[1][part]};
+    }
     Fp12Ifma result;
-    auto columns = no_columns();
-    for (std::size_t s = 0; s < 2; ++s) {
-        accumulate(columns, lane(a0, at0 + s), c0.by[0][s]);
-        accumulate(columns, lane(a2, at2 + s), c0.by[1][s]);
-        accumulate(columns, lane(a3, at3 + s), c1.by[2][s]);
-    }
-    store(result.c0, montgomery_reduced(columns));
-    columns = no_columns();
-    for (std::size_t s = 0; s < 2; ++s) {
-        accumulate(columns, lane(a0, at0 + s), c1.by[0][s]);
-        accumulate(columns, lane(a2, at2 + s), c1.by[1][s]);
-        accumulate(columns, lane(a3, at3 + s), c0.by[1][s]);
-    }
-    store(result.c1, montgomery_reduced(columns));
+    store(result.c0, sum_of_terms(of_c0));
+    store(result.c1, sum_of_terms(of_c1));
     return result;
 }
 
@@ -164,20 +169,9 @@ META138_IFMA_ENTRY Fp12Ifma Fp12Ifma::square() const {
     StoredLanes a_plus_b;
     store(a_plus_b, ifma::sum(a, b));
 
-    Multiples of_b;
-    of_b.fill<2>(b);
-    auto columns = no_columns();
-    for (std::size_t i = 0; i < 3; ++i)
-        for (std::size_t s = 0; s < 2; ++s) accumulate(columns, lane(c0, 2 * i + s), of_b.by[i][s]);
-    const auto t = montgomery_reduced(columns);  // a b
-
-    Multiples of_sum;
-    of_sum.fill<2>(ifma::sum(a, times_v<1>(b, raw_times_xi<2>(b))));  // a + v b, up to 12
-    columns = no_columns();
-    for (std::size_t i = 0; i < 3; ++i)
-        for (std::size_t s = 0; s < 2; ++s)
-            accumulate(columns, lane(a_plus_b, 2 * i + s), of_sum.by[i][s]);
-    const auto u = montgomery_reduced(columns);
+    const auto t = multiply(c0, b);  // a b
+    // (a + b) (a + v b), where a + v b is up to 12.
+    const auto u = multiply(a_plus_b, ifma::sum(a, times_v<1>(b, raw_times_xi<2>(b))));
 
     const auto vt = times_v<1>(t, raw_times_xi<1>(t));  // up to 4
     Fp12Ifma result;

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 /// Eight elements of Fp side by side with AVX-512 IFMA. A number has eight limbs of 52 bits in
 /// 64-bit lanes and Montgomery factor 2^416. p has 381 bits, which leaves 35: a reduced product is
@@ -38,11 +39,6 @@ using Vector = __m512i;
 /// Eight numbers, limb by limb. Normalised: every limb is below 2^52.
 struct Lanes {
     Vector limbs[limb_count];
-};
-
-/// The columns of sums of products.
-struct Columns {
-    Vector limbs[2 * limb_count];
 };
 
 /// A number that all lanes share.
@@ -183,62 +179,22 @@ META138_IFMA inline Lanes reduced(const Lanes& a) {
     return result;
 }
 
-META138_IFMA inline Columns no_columns() {
-    Columns result;
-    for (auto& column : result.limbs) column = _mm512_setzero_si512();
-    return result;
-}
-
-/// columns += a b; both normalised.
-META138_IFMA inline void accumulate(Columns& columns, const Lanes& a, const Lanes& b) {
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < limb_count; ++i) {
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < limb_count; ++j)
-            columns.limbs[i + j] =
-                _mm512_madd52lo_epu64(columns.limbs[i + j], a.limbs[i], b.limbs[j]);
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < limb_count; ++j)
-            columns.limbs[i + j + 1] =
-                _mm512_madd52hi_epu64(columns.limbs[i + j + 1], a.limbs[i], b.limbs[j]);
-    }
-}
-
-/// One lane of `a` in all lanes.
-META138_IFMA inline Lanes lane(const StoredLanes& a, std::size_t index) {
-    Lanes result;
-    for (std::size_t i = 0; i < limb_count; ++i) result.limbs[i] = broadcast(a.limbs[i][index]);
-    return result;
-}
-
-/// The columns' number over 2^416 modulo p, normalised.
-META138_IFMA inline Lanes montgomery_reduced(const Columns& columns) {
-    Columns copy = columns;
-    auto& t = copy.limbs;
-    const auto inverse = broadcast(negative_inverse);
-    const auto zero = _mm512_setzero_si512();
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < limb_count; ++i) {
-        const auto m = _mm512_madd52lo_epu64(zero, t[i], inverse);
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < limb_count; ++j)
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], m, broadcast(modulus[j]));
-        t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srli_epi64(t[i], limb_bits));
-#pragma GCC unroll 8
-        for (std::size_t j = 0; j < limb_count; ++j)
-            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], m, broadcast(modulus[j]));
-    }
-    Lanes result;
-    for (std::size_t i = 0; i < limb_count; ++i) result.limbs[i] = t[limb_count + i];
-    return normalised(result);
-}
+// What is most of the work is not inlined: that would take minutes to compile with sanitizers.
 
 /// The products of eight elements of Fp.
-META138_IFMA inline Lanes product(const Lanes& a, const Lanes& b) {
-    auto columns = no_columns();
-    accumulate(columns, a, b);
-    return montgomery_reduced(columns);
-}
+META138_IFMA_ENTRY Lanes product(const Lanes& a, const Lanes& b);
+
+/// a b + c d.
+META138_IFMA_ENTRY Lanes sum_of_products(const Lanes& a, const Lanes& b, const Lanes& c,
+                                         const Lanes& d);
+
+/// One lane of `scalars`, in all lanes, times `vector`.
+struct Term {
+    const StoredLanes* scalars;
+    std::size_t lane;
+    const Lanes* vector;
+};
+META138_IFMA_ENTRY Lanes sum_of_terms(std::span<const Term> terms);
 
 // Lanes 0, 2, 4, 6 are real parts.
 inline constexpr __mmask8 real_lanes = 0x55;
@@ -283,10 +239,7 @@ META138_IFMA inline Lanes product2(const Lanes& a, const Lanes& b) {
         real.limbs[i] = _mm512_permutex_epi64(a.limbs[i], 0xa0);
         imaginary.limbs[i] = _mm512_permutex_epi64(a.limbs[i], 0xf5);
     }
-    auto columns = no_columns();
-    accumulate(columns, real, b);
-    accumulate(columns, imaginary, times_u<Bits>(b));
-    return montgomery_reduced(columns);
+    return sum_of_products(real, b, imaginary, times_u<Bits>(b));
 }
 
 /// The squares of four elements of Fp2, (a0 + a1)(a0 - a1) and 2 a0 a1; a is at most 2^Bits.
@@ -306,58 +259,11 @@ META138_IFMA inline Lanes square2(const Lanes& a) {
     return product(normalised(left), normalised(right));
 }
 
-/// 2^448 mod p: a product with it takes the Montgomery factor from 2^384 to 2^416.
-inline constexpr Constant to_lanes_factor = split(Fp::from_limbs({0, 1}).montgomery_limbs());
-/// 2^384 mod p: back.
-inline constexpr Constant from_lanes_factor = split(Fp::one().montgomery_limbs());
+/// The first `count` lanes from as many elements, and zeros.
+META138_IFMA_ENTRY Lanes widen(const Fp* elements, std::size_t count);
 
-META138_IFMA inline Lanes broadcast(const Constant& value) {
-    Lanes result;
-    for (std::size_t i = 0; i < limb_count; ++i) result.limbs[i] = broadcast(value[i]);
-    return result;
-}
-
-/// The first Count lanes from as many elements.
-template <int Count>
-META138_IFMA inline Lanes widen(const Fp* elements) {
-    static_assert(sizeof(Fp) == 48);
-    constexpr auto mask = static_cast<__mmask8>((1 << Count) - 1);
-    const auto index = _mm512_setr_epi64(0, 6, 12, 18, 24, 30, 36, 42);
-    const auto* words = reinterpret_cast<const long long*>(elements);
-    const auto zero = _mm512_setzero_si512();
-    Vector w[7];
-    for (int i = 0; i < 6; ++i) w[i] = _mm512_mask_i64gather_epi64(zero, mask, index, words + i, 8);
-    w[6] = zero;
-    Lanes result;
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < limb_count; ++i) {
-        const auto word = i * limb_bits / 64;
-        const auto shift = static_cast<unsigned>(i * limb_bits % 64);
-        auto limb = _mm512_srli_epi64(w[word], shift);
-        if (shift + limb_bits > 64)
-            limb = _mm512_or_si512(limb, _mm512_slli_epi64(w[word + 1], 64 - shift));
-        result.limbs[i] = _mm512_and_si512(limb, broadcast(limb_mask));
-    }
-    return product(result, broadcast(to_lanes_factor));
-}
-
-/// The first Count lanes as elements.
-template <std::size_t Count>
-META138_IFMA inline void narrow(const Lanes& a, Fp* elements) {
-    StoredLanes lanes;
-    store(lanes, product(a, broadcast(from_lanes_factor)));
-    for (std::size_t k = 0; k < Count; ++k) {
-        Fp::Limbs words{};
-        for (std::size_t i = 0; i < limb_count; ++i) {
-            const auto word = i * limb_bits / 64;
-            const auto shift = i * limb_bits % 64;
-            words[word] |= lanes.limbs[i][k] << shift;
-            if (shift + limb_bits > 64 && word + 1 < words.size())
-                words[word + 1] |= lanes.limbs[i][k] >> (64 - shift);
-        }
-        elements[k] = Fp::from_montgomery_limbs(limbs::reduce_once(words, Fp::modulus));
-    }
-}
+/// The first `count` lanes as elements.
+META138_IFMA_ENTRY void narrow(const Lanes& a, Fp* elements, std::size_t count);
 
 }  // namespace meta138::crypto::bls12_381::ifma
 

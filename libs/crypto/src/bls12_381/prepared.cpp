@@ -14,7 +14,7 @@ namespace {
 
 META138_IFMA_ENTRY StoredLanes to_lanes(const std::array<Fp, 6>& elements) {
     StoredLanes result;
-    store(result, widen<6>(elements.data()));
+    store(result, widen(elements.data(), 6));
     return result;
 }
 

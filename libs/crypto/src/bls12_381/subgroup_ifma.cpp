@@ -109,14 +109,14 @@ using Coordinates = std::array<typename Group::Field, Group::width>;
 template <typename Group>
 META138_IFMA_ENTRY StoredLanes to_lanes(const Coordinates<Group>& from) {
     StoredLanes result;
-    store(result, widen<8>(Group::elements(from.data())));
+    store(result, widen(Group::elements(from.data()), 8));
     return result;
 }
 
 template <typename Group>
 META138_IFMA_ENTRY Coordinates<Group> from_lanes(const StoredLanes& from) {
     Coordinates<Group> result;
-    narrow<8>(load(from), Group::elements(result.data()));
+    narrow(load(from), Group::elements(result.data()), 8);
     return result;
 }
 

@@ -17,12 +17,12 @@ namespace {
 using Four = std::array<Fp2, 4>;
 
 META138_IFMA_ENTRY void store_four(StoredLanes& to, const Four& from) {
-    store(to, widen<8>(&from[0].c0));
+    store(to, widen(&from[0].c0, 8));
 }
 
 META138_IFMA_ENTRY Four load_four(const StoredLanes& from) {
     Four result;
-    narrow<8>(load(from), &result[0].c0);
+    narrow(load(from), &result[0].c0, 8);
     return result;
 }
 
