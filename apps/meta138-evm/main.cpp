@@ -15,7 +15,11 @@ int main(int argc, char** argv) {
     program.get_formatter()->column_width(36);
 
     int exit_code = 0;
-    meta138::app::add_test_command(program, exit_code);
+    for (const auto add : {meta138::app::add_test_command, meta138::app::add_bench_command,
+                           meta138::app::add_run_command, meta138::app::add_trace_command,
+                           meta138::app::add_disasm_command, meta138::app::add_t8n_command,
+                           meta138::app::add_t9n_command, meta138::app::add_b11r_command})
+        add(program, exit_code);
 
     try {
         program.parse(argc, argv);

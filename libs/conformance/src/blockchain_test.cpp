@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chain.hpp"
-#include "network.hpp"
+#include "chain_fixture.hpp"
 #include "runners.hpp"
-#include "state_fixture.hpp"
 
 #include "meta138/base/hex.hpp"
 #include "meta138/codec/rlp/decode_error.hpp"
+#include "meta138/trie/ordered_list_root.hpp"
 #include "meta138/types/receipt.hpp"
 #include "meta138/types/requests.hpp"
 
@@ -15,110 +14,6 @@
 namespace meta138::conformance {
 
 namespace {
-
-// What all tests that feed blocks to a chain have in common.
-class ChainTest {
-public:
-    explicit ChainTest(const NamedTest& named)
-        : document_{named.workspace.document}, test_{named.test}, workspace_{named.workspace} {}
-
-    // The chain with its genesis block, or why it cannot be.
-    std::optional<std::string> start() {
-        const auto schedule = decode_network(test_["network"].text(), test_["config"]);
-        if (!schedule) return schedule.error();
-        state::MapState pre;
-        decode_accounts(test_["pre"], pre);
-        const auto genesis = decode_genesis();
-        if (auto fault = take_fault()) return fault;
-        if (!genesis) return genesis.error();
-        const auto expected_hash = test_["genesisBlockHeader"]["hash"].hash();
-        if (const auto hash = block_hash(*genesis); hash != expected_hash)
-            return fmt::format("expected the genesis hash {}, got {}", to_hex(expected_hash.bytes),
-                               to_hex(hash.bytes));
-        if (const auto root = pre.root(); root != genesis->state_root)
-            return fmt::format("expected the genesis state root {}, got {}",
-                               to_hex(genesis->state_root.bytes), to_hex(root.bytes));
-        chain_.emplace(*schedule, *genesis, std::move(pre), workspace_.code_cache,
-                       workspace_.state);
-        return std::nullopt;
-    }
-
-    [[nodiscard]] Chain& chain() { return *chain_; }
-
-    Verdict check_end() {
-        const auto expected_head = test_["lastblockhash"].hash();
-        state::MapState post;
-        const auto post_state = test_["postState"];
-        const bool is_full = post_state.is_object();
-        if (is_full) decode_accounts(post_state, post);
-        const auto expected_root = is_full ? post.root() : test_["postStateHash"].hash();
-        if (const auto fault = take_fault()) return failed("{}", *fault);
-        if (chain_->head() != expected_head)
-            return failed("expected the head {}, got {} (number {})", to_hex(expected_head.bytes),
-                          to_hex(chain_->head().bytes), chain_->head_header().number);
-        auto& state = chain_->head_state();
-        if (const auto root = state.root(); root != expected_root)
-            return failed("expected the state root {}, got {}{}", to_hex(expected_root.bytes),
-                          to_hex(root.bytes), is_full ? describe_difference(post, state) : "");
-        return passed();
-    }
-
-    std::optional<std::string> take_fault() {
-        const auto fault = document_.take_fault();
-        return fault ? std::optional{fault->to_string()} : std::nullopt;
-    }
-
-private:
-    std::expected<Header, std::string> decode_genesis() {
-        if (!test_["genesisRLP"].present()) return decode_header_fields();
-        const auto block = decode_block(test_["genesisRLP"].bytes());
-        if (!block)
-            return std::unexpected{"genesisRLP does not decode: " + to_string(block.error())};
-        return block->header;
-    }
-
-    // The header out of its JSON, for files that have no RLP of it.
-    Header decode_header_fields() {
-        const auto json = test_["genesisBlockHeader"];
-        Header header;
-        header.parent_hash = json["parentHash"].hash();
-        header.ommers_hash = json["uncleHash"].hash();
-        header.coinbase = json["coinbase"].address();
-        header.state_root = json["stateRoot"].hash();
-        header.transactions_root = json["transactionsTrie"].hash();
-        header.receipt_root = json["receiptTrie"].hash();
-        copy_exactly(json["bloom"], header.bloom.bytes);
-        header.difficulty = json["difficulty"].quantity();
-        header.number = json["number"].integer();
-        header.gas_limit = json["gasLimit"].integer();
-        header.gas_used = json["gasUsed"].integer();
-        header.timestamp = json["timestamp"].integer();
-        header.extra_data = json["extraData"].bytes();
-        header.prev_randao = json["mixHash"].hash();
-        copy_exactly(json["nonce"], header.nonce.bytes);
-        if (json.has("baseFeePerGas")) header.base_fee_per_gas = json["baseFeePerGas"].quantity();
-        if (json.has("withdrawalsRoot")) header.withdrawals_root = json["withdrawalsRoot"].hash();
-        if (json.has("blobGasUsed")) header.blob_gas_used = json["blobGasUsed"].integer();
-        if (json.has("excessBlobGas")) header.excess_blob_gas = json["excessBlobGas"].integer();
-        if (json.has("parentBeaconBlockRoot"))
-            header.parent_beacon_block_root = json["parentBeaconBlockRoot"].hash();
-        if (json.has("requestsHash")) header.requests_hash = json["requestsHash"].hash();
-        return header;
-    }
-
-    static void copy_exactly(const JsonNode& node, std::span<std::uint8_t> out) {
-        const auto bytes = node.bytes();
-        if (bytes.size() == out.size())
-            std::ranges::copy(bytes, out.begin());
-        else
-            node.fault(fmt::format("should be {} bytes", out.size()));
-    }
-
-    JsonDocument& document_;
-    JsonNode test_;
-    Workspace& workspace_;
-    std::optional<Chain> chain_;
-};
 
 std::optional<std::string> compare_receipts(const JsonNode& expected,
                                             const std::vector<Receipt>& got) {
@@ -136,8 +31,17 @@ std::optional<std::string> compare_receipts(const JsonNode& expected,
     return std::nullopt;
 }
 
+// Whether the receipts are those that the block's own header commits to. Some benchmark fixtures
+// list receipts of success where the transactions ran out of gas; their headers, which the import
+// has checked, have the right ones.
+bool agree_with_header(const JsonNode& receipts, const JsonNode& header) {
+    std::vector<Bytes> encoded;
+    for (const auto receipt : receipts.items()) encoded.push_back(to_bytes(receipt["rlp"].bytes()));
+    return trie::ordered_list_root(encoded) == header["receiptTrie"].hash();
+}
+
 // A block as the fixture has it; nothing if it went as it should.
-std::optional<std::string> feed_block(ChainTest& test, const JsonNode& json) {
+std::optional<std::string> feed_block(ChainFixture& test, const JsonNode& json) {
     const auto encoded = json["rlp"];
     const bool must_fail = json["expectException"].present();
     const auto bytes = encoded.bytes();
@@ -152,7 +56,7 @@ std::optional<std::string> feed_block(ChainTest& test, const JsonNode& json) {
     if (hash.present() && hash.hash() != imported->hash)
         return fmt::format("expected the hash {}, got {}", to_hex(hash.hash().bytes),
                            to_hex(imported->hash.bytes));
-    if (json["receipts"].is_array()) {
+    if (json["receipts"].is_array() && agree_with_header(json["receipts"], json["blockHeader"])) {
         if (auto difference = compare_receipts(json["receipts"], imported->receipts))
             return difference;
     }
@@ -160,7 +64,7 @@ std::optional<std::string> feed_block(ChainTest& test, const JsonNode& json) {
 }
 
 Verdict run_blocks(const NamedTest& named) {
-    ChainTest test{named};
+    ChainFixture test{named.workspace, named.test};
     if (const auto error = test.start()) return failed("{}", *error);
     std::size_t number = 0;
     for (const auto json : named.test["blocks"].items()) {
@@ -169,58 +73,6 @@ Verdict run_blocks(const NamedTest& named) {
         ++number;
     }
     return test.check_end();
-}
-
-// engine_newPayloadV1 to V4: the payload, versioned hashes, parent beacon block root, requests.
-Block decode_payload(const JsonNode& params) {
-    const auto payload = params.at(0);
-    Block block;
-    for (const auto encoded : payload["transactions"].items()) {
-        auto transaction = decode_transaction(encoded.bytes());
-        if (!transaction) {
-            encoded.fault(to_string(transaction.error()));
-            return block;
-        }
-        block.transactions.push_back(*std::move(transaction));
-    }
-    auto& header = block.header;
-    header.parent_hash = payload["parentHash"].hash();
-    header.ommers_hash = EMPTY_OMMERS_HASH;
-    header.coinbase = payload["feeRecipient"].address();
-    header.state_root = payload["stateRoot"].hash();
-    header.transactions_root = transactions_root(block.transactions);
-    header.receipt_root = payload["receiptsRoot"].hash();
-    const auto bloom = payload["logsBloom"].bytes();
-    if (bloom.size() != header.bloom.size())
-        payload["logsBloom"].fault("should be 256 bytes");
-    else
-        std::ranges::copy(bloom, header.bloom.begin());
-    header.number = payload["blockNumber"].integer();
-    header.gas_limit = payload["gasLimit"].integer();
-    header.gas_used = payload["gasUsed"].integer();
-    header.timestamp = payload["timestamp"].integer();
-    header.extra_data = payload["extraData"].bytes();
-    header.prev_randao = payload["prevRandao"].hash();
-    header.base_fee_per_gas = payload["baseFeePerGas"].quantity();
-    if (payload.has("withdrawals")) {
-        block.withdrawals.emplace();
-        for (const auto json : payload["withdrawals"].items()) {
-            block.withdrawals->push_back({.index = json["index"].integer(),
-                                          .validator_index = json["validatorIndex"].integer(),
-                                          .address = json["address"].address(),
-                                          .amount = json["amount"].integer()});
-        }
-        header.withdrawals_root = withdrawals_root(*block.withdrawals);
-    }
-    if (payload.has("blobGasUsed")) header.blob_gas_used = payload["blobGasUsed"].integer();
-    if (payload.has("excessBlobGas")) header.excess_blob_gas = payload["excessBlobGas"].integer();
-    if (params.size() > 2) header.parent_beacon_block_root = params.at(2).hash();
-    if (params.size() > 3) {
-        std::vector<Bytes> requests;
-        for (const auto request : params.at(3).items()) requests.push_back(request.bytes());
-        header.requests_hash = requests_hash(requests);
-    }
-    return block;
 }
 
 std::optional<std::string> check_payload(const JsonNode& params, const Block& block) {
@@ -237,7 +89,7 @@ std::optional<std::string> check_payload(const JsonNode& params, const Block& bl
 }
 
 // A payload as the consensus layer would send it: why it is invalid, or nothing.
-std::optional<std::string> new_payload(ChainTest& test, const JsonNode& params) {
+std::optional<std::string> new_payload(ChainFixture& test, const JsonNode& params) {
     const auto block = decode_payload(params);
     if (auto fault = test.take_fault()) return fault;
     if (auto error = check_payload(params, block)) return error;
@@ -246,7 +98,7 @@ std::optional<std::string> new_payload(ChainTest& test, const JsonNode& params) 
 }
 
 Verdict run_payloads(const NamedTest& named) {
-    ChainTest test{named};
+    ChainFixture test{named.workspace, named.test};
     if (const auto error = test.start()) return failed("{}", *error);
     std::size_t number = 0;
     for (const auto json : named.test["engineNewPayloads"].items()) {

@@ -54,7 +54,7 @@ std::string_view to_string(CaseStatus status) noexcept {
 }
 
 bool CaseFilter::wants_fork(std::string_view fixture_fork) const {
-    return fork.empty() || std::ranges::equal(fixture_fork, fork, {}, lower);
+    return fork.empty() || std::ranges::equal(fixture_fork, fork, {}, lower, lower);
 }
 
 bool CaseFilter::wants(std::string_view case_name, std::string_view fixture_fork) const {
@@ -62,8 +62,8 @@ bool CaseFilter::wants(std::string_view case_name, std::string_view fixture_fork
            (!name || std::regex_search(case_name.begin(), case_name.end(), *name));
 }
 
-void CaseSink::add(std::string_view name, std::string_view fork, std::string_view kind,
-                   Verdict verdict, double milliseconds) {
+void CaseSink::record(std::string_view name, std::string_view fork, std::string_view kind,
+                      Verdict verdict, double milliseconds) {
     results_.push_back({.file = file_,
                         .name = std::string{name},
                         .fork = std::string{fork},

@@ -35,7 +35,7 @@ inline Verdict skipped(std::string reason) {
 
 /// Which cases of a file to run.
 struct CaseFilter {
-    std::string fork;  ///< Lower case; empty: any.
+    std::string fork;  ///< In any case; empty: any.
     std::optional<std::regex> name;
 
     [[nodiscard]] bool wants_fork(std::string_view fixture_fork) const;
@@ -46,8 +46,14 @@ struct CaseFilter {
 /// them. A case that throws has failed.
 class CaseSink {
 public:
-    CaseSink(const CaseFilter& filter, std::string file)
-        : filter_{filter}, file_{std::move(file)} {}
+    /// One of the sinks among which the cases of a file are dealt out in turn.
+    struct Share {
+        std::size_t index = 0;
+        std::size_t count = 1;
+    };
+
+    CaseSink(const CaseFilter& filter, std::string file, Share share)
+        : filter_{filter}, file_{std::move(file)}, share_{share} {}
 
     [[nodiscard]] bool wants(std::string_view name, std::string_view fork) const {
         return filter_.wants(name, fork);
@@ -58,7 +64,7 @@ public:
     /// Runs the case unless it is filtered out: `run()` returns its Verdict.
     template <std::invocable Run>
     void run(std::string_view name, std::string_view fork, std::string_view kind, Run&& run) {
-        if (!wants(name, fork)) return;
+        if (!wants(name, fork) || seen_++ % share_.count != share_.index) return;
         begin(name);
         const auto start = std::chrono::steady_clock::now();
         Verdict verdict;
@@ -69,21 +75,26 @@ public:
         }
         const std::chrono::duration<double, std::milli> time =
             std::chrono::steady_clock::now() - start;
-        add(name, fork, kind, std::move(verdict), time.count());
+        record(name, fork, kind, std::move(verdict), time.count());
     }
 
     /// A case that is decided without running. Not filtered.
-    void add(std::string_view name, std::string_view fork, std::string_view kind, Verdict verdict,
-             double milliseconds = 0);
+    void add(std::string_view name, std::string_view fork, std::string_view kind, Verdict verdict) {
+        if (share_.index == 0) record(name, fork, kind, std::move(verdict), 0);
+    }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
     [[nodiscard]] std::vector<CaseResult> take() noexcept { return std::move(results_); }
 
 private:
     void begin(std::string_view name) const noexcept;
+    void record(std::string_view name, std::string_view fork, std::string_view kind,
+                Verdict verdict, double milliseconds);
 
     const CaseFilter& filter_;
     std::string file_;
+    Share share_;
+    std::size_t seen_ = 0;
     std::vector<CaseResult> results_;
 };
 

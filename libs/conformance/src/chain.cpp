@@ -3,6 +3,7 @@
 
 #include "meta138/base/hex.hpp"
 #include "meta138/codec/rlp/decode_error.hpp"
+#include "meta138/execution/block_executor.hpp"
 #include "meta138/execution/validate_block.hpp"
 
 #include <fmt/format.h>
@@ -115,6 +116,32 @@ std::expected<Chain::Imported, std::string> Chain::import_block(const Block& blo
     blocks_.emplace(hash, std::move(stored));
     choose_head(hash, rules.fork);
     return Imported{hash, std::move(result->receipts)};
+}
+
+std::expected<Chain::Timing, std::string> Chain::time_block(const Block& block) {
+    const auto& header = block.header;
+    const auto parent = blocks_.find(header.parent_hash);
+    if (parent == blocks_.end()) return std::unexpected{std::string{"the parent is unknown"}};
+    const auto rules = rules_for(header, parent->second.total_difficulty);
+    const auto senders = execution::recover_senders(block.transactions, rules.fork);
+    if (!senders) return std::unexpected{to_string(senders.error())};
+    move_to(header.parent_hash);
+    state_.reset(state_map_);
+    const Ancestors hashes{*this, header.parent_hash};
+    execution::BlockExecutor executor{
+        {.state = state_, .block_hashes = hashes, .code_cache = code_cache_},
+        rules,
+        execution::environment_of(header, rules)};
+    executor.begin();
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        const auto done = executor.execute(block.transactions[i], (*senders)[i]);
+        if (!done) return std::unexpected{std::string{to_string(done.error())}};
+    }
+    const auto time = std::chrono::steady_clock::now() - start;
+    const Timing timing{executor.used().gas, time};
+    state_.reset();
+    return timing;
 }
 
 state::MapState& Chain::head_state() {

@@ -12,6 +12,7 @@
 #include "meta138/types/block.hpp"
 #include "meta138/types/fork_schedule.hpp"
 
+#include <chrono>
 #include <expected>
 #include <functional>
 #include <string>
@@ -41,6 +42,14 @@ public:
     /// The error says why the block is refused.
     std::expected<Imported, std::string> import_block(ByteView encoded);
     std::expected<Imported, std::string> import_block(const Block& block, std::size_t encoded_size);
+
+    /// How long the block's transactions take on the state of its parent: nothing but their
+    /// execution is counted, and nothing is kept.
+    struct Timing {
+        std::uint64_t gas_used = 0;
+        std::chrono::nanoseconds time{};
+    };
+    std::expected<Timing, std::string> time_block(const Block& block);
 
     [[nodiscard]] const Hash32& head() const noexcept { return head_; }
     [[nodiscard]] const Header& head_header() const { return blocks_.at(head_).block.header; }

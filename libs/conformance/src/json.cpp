@@ -17,6 +17,9 @@ namespace {
 
 using simdjson::dom::element_type;
 
+// Where JsonDocument's places have the root; place 0 is none.
+constexpr std::uint32_t root_place = 1;
+
 // An empty object or array to iterate over where there is none of the fixture's.
 struct EmptyContainers {
     simdjson::dom::parser parser;
@@ -339,7 +342,7 @@ std::string JsonNode::path() const {
     if (document_ == nullptr) return "$";
     if (parent_ != 0) {
         prepend(index_, key_);
-        for (auto at = parent_; at > 1; at = document_->places_[at].parent)
+        for (auto at = parent_; at != root_place; at = document_->places_[at].parent)
             prepend(document_->places_[at].index, document_->places_[at].key);
     }
     return "$" + result;
@@ -428,6 +431,7 @@ std::expected<void, JsonFault> JsonDocument::parse(std::string_view text) {
 
 std::expected<void, JsonFault> JsonDocument::parse_buffer() {
     places_.resize(1);
+    places_.push_back({.parent = 0, .index = -1, .key = {}});  // the root
     fault_.reset();
     root_ = {};
     const auto parse = [this] {
@@ -453,7 +457,7 @@ JsonNode JsonDocument::root() {
     node.document_ = this;
     node.element_ = root_;
     node.present_ = true;
-    node.enter();
+    node.place_ = root_place;
     return node;
 }
 

@@ -62,7 +62,7 @@ Verdict check(const WholeFile& file, std::uint8_t opcode, const JsonNode& vector
     execution::StateHost host{workspace.state, hashes, fork};
     evm::Evm evm{host, workspace.code_cache, fork, {}};
     const auto result = evm.execute(message, {});
-    workspace.state.reset(workspace.empty_state);
+    static_cast<void>(workspace.state.finish_transaction(true));
     if (result.status != evm::Status::success)
         return failed("expected {}, got: {}", to_hex(expected.bytes), to_string(result.status));
     return equal(result.output, expected.bytes)

@@ -177,7 +177,9 @@ void run_eip2537_csv(CaseSink& sink, const std::filesystem::path& path, std::str
             if (first == std::string_view::npos || second == std::string_view::npos)
                 return failed("line {}: should have four columns", number);
             auto input = decode_hex_digits(line.substr(0, first));
-            auto result = decode_hex_digits(line.substr(first + 1, second - first - 1));
+            auto digits = line.substr(first + 1, second - first - 1);
+            if (digits.starts_with("0x")) digits.remove_prefix(2);
+            auto result = decode_hex_digits(digits);
             if (!input || !result) return failed("line {}: should be hex digits", number);
             Vector vector{.input = *std::move(input), .output = {}, .gas = {}};
             if (!result->empty()) vector.output = *std::move(result);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -27,6 +28,7 @@ struct Unit {
     std::size_t bytes = 0;
     bool is_folder = false;
     bool is_slow = false;
+    CaseSink::Share share;
 };
 
 // Folders whose few bytes take seconds: work on them starts first, so that no core idles at the
@@ -35,6 +37,15 @@ bool is_slow(const fs::path& path) {
     const auto text = path.string();
     return text.find("stTimeConsuming") != std::string::npos ||
            text.find("stQuadraticComplexity") != std::string::npos;
+}
+
+// An index of transition tool cases names the other files of its folder, which are no fixtures by
+// themselves.
+bool is_tool_index(const fs::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::string start(256, ' ');
+    in.read(start.data(), static_cast<std::streamsize>(start.size()));
+    return start.find("\"tool\"") != std::string::npos;
 }
 
 std::size_t folder_bytes(const fs::path& folder) {
@@ -46,7 +57,11 @@ std::size_t folder_bytes(const fs::path& folder) {
 
 void find_units(const fs::path& folder, std::vector<Unit>& units) {
     if (is_fixture_folder(folder)) {
-        units.push_back({folder, folder_bytes(folder), true, is_slow(folder)});
+        units.push_back({folder, folder_bytes(folder), true, is_slow(folder), {}});
+        return;
+    }
+    if (const auto index = folder / "index.json"; is_tool_index(index)) {
+        units.push_back({index, folder_bytes(folder), false, is_slow(index), {}});
         return;
     }
     for (const auto& entry : fs::directory_iterator{folder}) {
@@ -55,7 +70,7 @@ void find_units(const fs::path& folder, std::vector<Unit>& units) {
             find_units(path, units);
         } else if (entry.is_regular_file() &&
                    (path.extension() == ".json" || path.extension() == ".csv")) {
-            units.push_back({path, entry.file_size(), false, is_slow(path)});
+            units.push_back({path, entry.file_size(), false, is_slow(path), {}});
         }
     }
 }
@@ -71,7 +86,7 @@ std::expected<std::vector<Unit>, std::string> find_units(const std::vector<fs::p
             if (fs::is_directory(status))
                 find_units(path, units);
             else
-                units.push_back({path, fs::file_size(path), false, is_slow(path)});
+                units.push_back({path, fs::file_size(path), false, is_slow(path), {}});
         } catch (const fs::filesystem_error& failure) {
             return std::unexpected{std::string{failure.what()}};
         }
@@ -102,6 +117,22 @@ std::expected<CaseFilter, std::string> make_filter(const RunOptions& options) {
     return filter;
 }
 
+// A slow file once for each thread, each time with another share of its cases.
+std::vector<Unit> deal_out(std::vector<Unit> units, std::size_t jobs) {
+    std::vector<Unit> result;
+    for (auto& unit : units) {
+        if (!unit.is_slow || unit.is_folder) {
+            result.push_back(std::move(unit));
+            continue;
+        }
+        for (std::size_t i = 0; i < jobs; ++i) {
+            result.push_back(unit);
+            result.back().share = {i, jobs};
+        }
+    }
+    return result;
+}
+
 // Work that threads take one unit at a time.
 class Run {
 public:
@@ -122,13 +153,11 @@ public:
         for (const auto& unit : units_) progress_.bytes += unit.bytes;
     }
 
-    RunResult execute() {
-        const auto cores = std::max(1U, std::thread::hardware_concurrency());
-        const auto jobs = std::min<std::size_t>(options_.jobs == 0 ? cores : options_.jobs,
-                                                std::max<std::size_t>(1, units_.size()));
+    RunResult execute(std::size_t jobs) {
         {
             std::vector<std::jthread> threads;
-            for (std::size_t i = 0; i < jobs; ++i) threads.emplace_back([this] { work(); });
+            for (std::size_t i = 0; i < std::min(jobs, units_.size()); ++i)
+                threads.emplace_back([this] { work(); });
         }
         RunResult result{.total = progress_, .cases = {}};
         for (auto& cases : results_) std::ranges::move(cases, std::back_inserter(result.cases));
@@ -142,7 +171,7 @@ private:
             const auto at = next_.fetch_add(1);
             if (at >= order_.size()) return;
             const auto& unit = units_[order_[at]];
-            CaseSink sink{filter_, unit.path.string()};
+            CaseSink sink{filter_, unit.path.string(), unit.share};
             try {
                 if (unit.is_folder)
                     run_folder(workspace, sink, unit.path, options_.max_file_size);
@@ -192,8 +221,10 @@ std::expected<RunResult, std::string> run_fixtures(const RunOptions& options,
     if (!filter) return std::unexpected{std::move(filter).error()};
     auto units = find_units(options.paths);
     if (!units) return std::unexpected{std::move(units).error()};
+    const auto cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t jobs = options.jobs == 0 ? cores : options.jobs;
     name_running_case_on_crash();
-    return Run{*std::move(units), *filter, options, observer}.execute();
+    return Run{deal_out(*std::move(units), jobs), *filter, options, observer}.execute(jobs);
 }
 
 }  // namespace meta138::conformance

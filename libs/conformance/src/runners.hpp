@@ -29,6 +29,7 @@ void run_rlp_test(const NamedTest& named);
 void run_hex_prefix_test(const NamedTest& named);
 void run_key_store_test(const NamedTest& named);
 void run_genesis_test(const NamedTest& named);
+void run_abi_test(const NamedTest& named);
 void run_crypto_test(const NamedTest& named);
 
 /// A file that is one fixture, or a list of them.
@@ -42,6 +43,7 @@ struct WholeFile {
 void run_precompile_vectors(const WholeFile& file);
 void run_point_evaluation_vectors(const WholeFile& file);
 void run_eip2537_csv(CaseSink& sink, const std::filesystem::path& path, std::string_view csv);
+void run_typed_data_vectors(const WholeFile& file);
 void run_opcode_vectors(const WholeFile& file);
 void run_wycheproof(const WholeFile& file);
 void run_kzg_test(const WholeFile& file);
@@ -52,5 +54,7 @@ void run_old_genesis_vectors(const WholeFile& file);
 void run_genesis_hash_test(const WholeFile& file);
 void run_genesis_file(const WholeFile& file);
 void run_key_file(const WholeFile& file);
+void run_geth_tool_cases(const WholeFile& file);
+void run_besu_tool_case(const WholeFile& file);
 
 }  // namespace meta138::conformance

@@ -47,14 +47,22 @@ bool same_but_for_signature(Transaction fields, const Transaction& decoded) {
 
 }  // namespace
 
-void decode_accounts(const JsonNode& accounts, state::MapState& state) {
+void decode_accounts(const JsonNode& accounts, state::MapState& state, BareNumber bare_numbers) {
+    const auto read = [&](const JsonNode& number) {
+        if (!number.present()) return uint256{};
+        if (bare_numbers == BareNumber::decimal || !number.is_string() ||
+            number.text().starts_with("0x"))
+            return number.any_quantity();
+        const auto value = parse_hex_uint256(fmt::format("0x{}", number.text()));
+        if (!value) number.fault("should be a number");
+        return value.value_or(uint256{});
+    };
     for (const auto& [key, account] : accounts.members()) {
         const auto address = decode_address_key(key, account);
-        const auto nonce = account["nonce"];
-        const auto balance = account["balance"];
+        const auto nonce = read(account["nonce"]);
         const auto code = account["code"];
-        state.set_account(address, nonce.present() ? nonce.any_integer() : 0,
-                          balance.present() ? balance.any_quantity() : uint256{},
+        if (!nonce.fits_uint64()) account["nonce"].fault("does not fit in 64 bits");
+        state.set_account(address, nonce.low64(), read(account["balance"]),
                           code.present() ? code.bytes() : Bytes{});
         const auto storage = account["storage"];
         if (!storage.present()) continue;

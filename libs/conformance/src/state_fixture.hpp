@@ -21,9 +21,13 @@
 
 namespace meta138::conformance {
 
-/// {ADDRESS: {balance, nonce, code, storage}} into a state. Numbers may be decimal, members absent
-/// and addresses without "0x", as in genesis files.
-void decode_accounts(const JsonNode& accounts, state::MapState& state);
+/// How a number without "0x" is meant.
+enum class BareNumber : std::uint8_t { decimal, hexadecimal };
+
+/// {ADDRESS: {balance, nonce, code, storage}} into a state. Numbers may lack "0x", members may be
+/// absent and addresses without "0x", as in genesis files.
+void decode_accounts(const JsonNode& accounts, state::MapState& state,
+                     BareNumber bare_numbers = BareNumber::decimal);
 
 /// {target, max, baseFeeUpdateFraction} of a `blobSchedule`.
 BlobParameters decode_blob_parameters(const JsonNode& node);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <istream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -13,6 +14,8 @@ struct TraceDetails {
     bool stack = true;
     bool memory = false;
     bool return_data = false;
+    /// The STOP that code which ends without one runs into: go-ethereum shows it, Besu does not.
+    bool implicit_stop = true;
 };
 
 struct TraceOptions {
@@ -28,6 +31,7 @@ struct TraceOptions {
 /// JSON for each instruction, then one of the transaction with its output and gas, then one with
 /// the test's name, fork, state root and whether that is the expected one. Problems with the file
 /// go to `errors`. Returns the exit code: 0 if all cases came out as expected.
-int trace_state_tests(const TraceOptions& options, std::ostream& out, std::ostream& errors);
+int trace_state_tests(const TraceOptions& options, std::istream& in, std::ostream& out,
+                      std::ostream& errors);
 
 }  // namespace meta138::conformance
