@@ -36,7 +36,7 @@ std::optional<std::string> compare_receipts(const JsonNode& expected,
 // has checked, have the right ones.
 bool agree_with_header(const JsonNode& receipts, const JsonNode& header) {
     std::vector<Bytes> encoded;
-    for (const auto receipt : receipts.items()) encoded.push_back(to_bytes(receipt["rlp"].bytes()));
+    for (const auto receipt : receipts.items()) encoded.push_back(receipt["rlp"].bytes());
     return trie::ordered_list_root(encoded) == header["receiptTrie"].hash();
 }
 
