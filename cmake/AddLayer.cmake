@@ -14,10 +14,6 @@ function(add_layer name)
 
     file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp src/*.hpp src/*.S)
-    if(NOT sources)  # bootstrapping
-        file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
-        set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
-    endif()
     add_library(meta138_${name} STATIC ${sources})
     add_library(meta138::${name} ALIAS meta138_${name})
     target_sources(meta138_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
