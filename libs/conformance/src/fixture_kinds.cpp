@@ -67,6 +67,7 @@ constexpr std::array file_kinds{
     FileKind{false, {"genesisHashes", "forks", "creation"}, run_fork_id_vectors},
     FileKind{false, {"input", "output"}, run_kzg_test},
     FileKind{false, {"cli", "stdin", "stdout"}, run_besu_tool_case},
+    FileKind{false, {"genesis", "context", "input", "result"}, run_tracer_test},
     FileKind{false, {"crypto", "id"}, run_key_file},
     FileKind{false, {"config", "alloc"}, run_genesis_file},
 };

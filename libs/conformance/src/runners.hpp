@@ -56,5 +56,6 @@ void run_genesis_file(const WholeFile& file);
 void run_key_file(const WholeFile& file);
 void run_geth_tool_cases(const WholeFile& file);
 void run_besu_tool_case(const WholeFile& file);
+void run_tracer_test(const WholeFile& file);
 
 }  // namespace meta138::conformance

@@ -54,9 +54,15 @@ ordered_json encode_accounts(const state::MapState& state) {
     return result;
 }
 
-// The hash that go-ethereum's tool gives a block that has none yet; Besu's gives it zero.
-constexpr Hash32 placeholder_hash = literals::operator""_hash32(
-    "0x1337000000000000000000000000000000000000000000000000000000000000", 66);
+// Where the tools differ in what they print of receipts.
+struct ReceiptManner {
+    Hash32 block_hash;  // stands for that of the block, which has none yet
+    bool logs_counted_per_transaction = false;
+};
+constexpr ReceiptManner geth_manner{
+    .block_hash = literals::operator""_hash32(
+        "0x1337000000000000000000000000000000000000000000000000000000000000", 66)};
+constexpr ReceiptManner besu_manner{.block_hash = {}, .logs_counted_per_transaction = true};
 
 ordered_json encode_logs(const TransitionReceipt& receipt, std::uint64_t number, std::size_t index,
                          const Hash32& block_hash, std::size_t& log_index) {
@@ -78,10 +84,11 @@ ordered_json encode_logs(const TransitionReceipt& receipt, std::uint64_t number,
 }
 
 ordered_json encode_receipts(const TransitionResult& result, std::uint64_t number,
-                             const Hash32& block_hash) {
+                             const ReceiptManner& manner) {
     ordered_json receipts = ordered_json::array();
     std::size_t log_index = 0;
     for (std::size_t index = 0; index < result.receipts.size(); ++index) {
+        if (manner.logs_counted_per_transaction) log_index = 0;
         const auto& entry = result.receipts[index];
         const auto& receipt = entry.receipt;
         ordered_json json = ordered_json::object();
@@ -91,7 +98,7 @@ ordered_json encode_receipts(const TransitionResult& result, std::uint64_t numbe
         json["status"] = receipt.succeeded && !receipt.post_state_root ? "0x1" : "0x0";
         json["cumulativeGasUsed"] = quantity(receipt.cumulative_gas_used);
         json["logsBloom"] = hex(receipt.bloom);
-        json["logs"] = encode_logs(entry, number, index, block_hash, log_index);
+        json["logs"] = encode_logs(entry, number, index, manner.block_hash, log_index);
         json["transactionHash"] = hex(entry.transaction_hash);
         json["contractAddress"] = hex(entry.created.value_or(Address{}));
         json["gasUsed"] = quantity(entry.gas_used);
@@ -100,7 +107,7 @@ ordered_json encode_receipts(const TransitionResult& result, std::uint64_t numbe
             json["blobGasUsed"] = quantity(*entry.blob_gas_used);
             json["blobGasPrice"] = to_quantity(result.blob_base_fee);
         }
-        json["blockHash"] = hex(block_hash);
+        json["blockHash"] = hex(manner.block_hash);
         json["blockNumber"] = quantity(number);
         json["transactionIndex"] = quantity(index);
         receipts.push_back(std::move(json));
@@ -109,7 +116,7 @@ ordered_json encode_receipts(const TransitionResult& result, std::uint64_t numbe
 }
 
 ordered_json encode_result(const TransitionResult& result, const TransitionInput& input,
-                           const Hash32& block_hash) {
+                           const ReceiptManner& manner) {
     std::vector<Receipt> receipts;
     for (const auto& entry : result.receipts) receipts.push_back(entry.receipt);
     ordered_json json;
@@ -118,7 +125,7 @@ ordered_json encode_result(const TransitionResult& result, const TransitionInput
     json["receiptsRoot"] = hex(receipts_root(receipts));
     json["logsHash"] = hex(logs_hash(result.logs));
     json["logsBloom"] = hex(bloom_of(std::span<const Receipt>{receipts}));
-    json["receipts"] = encode_receipts(result, input.environment.number, block_hash);
+    json["receipts"] = encode_receipts(result, input.environment.number, manner);
     for (const auto& [index, error] : result.rejected)
         json["rejected"].push_back({{"index", index}, {"error", error}});
     json["currentDifficulty"] =
@@ -154,6 +161,8 @@ std::expected<std::optional<uint256>, ToolError> decode_reward(const T8nOptions&
         if (options.besu) return execution::block_reward(fork);
         return uint256{};
     }
+    // go-ethereum pays whatever it is told to, Besu nothing after the merge.
+    if (options.besu && fork >= Fork::paris) return std::nullopt;
     const auto reward = parse_uint256(options.state_reward);
     if (!reward)
         return std::unexpected{ToolError{
@@ -242,7 +251,7 @@ std::expected<void, ToolError> transition(const T8nOptions& options, std::istrea
     ToolOutputs outputs{options.output_basedir, out, errors};
     TRY(outputs.write(options.output_alloc, "alloc", encode_accounts(input.pre)));
     TRY(outputs.write(options.output_result, "result",
-                      encode_result(result, input, options.besu ? Hash32{} : placeholder_hash)));
+                      encode_result(result, input, options.besu ? besu_manner : geth_manner)));
     TRY(outputs.write(options.output_body, "body", encode_body(body)));
     outputs.finish();
     return {};

@@ -17,7 +17,8 @@ namespace meta138::conformance {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+// In the order of the file: the cases of a state test are traced in that order.
+using json = nlohmann::ordered_json;
 
 std::string shorten(std::string text) {
     constexpr std::size_t limit = 300;
@@ -58,6 +59,8 @@ public:
             return {};
         }
         if (expected == got || (is_nothing(expected) && is_nothing(got))) return {};
+        // Besu has some booleans as strings.
+        if (got.is_boolean() && expected == json(got.dump())) return {};
         const auto a = number_of(expected);
         if (a && a == number_of(got)) return {};
         return fmt::format("{}: expected {}, got {}", place, shorten(expected.dump()),

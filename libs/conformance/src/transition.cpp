@@ -12,6 +12,7 @@
 #include "meta138/execution/block_executor.hpp"
 #include "meta138/execution/validate_block.hpp"
 #include "meta138/state/state.hpp"
+#include "meta138/tracing/switched_tracer.hpp"
 #include "meta138/types/blob_gas.hpp"
 #include "meta138/types/transaction_signature.hpp"
 
@@ -167,7 +168,7 @@ public:
           executor_{{.state = state_,
                      .block_hashes = hashes_,
                      .code_cache = code_cache_,
-                     .tracer = &forwarder_},
+                     .tracer = &switched_tracer_},
                     rules,
                     block_environment(input.environment, rules)} {}
 
@@ -186,26 +187,6 @@ public:
     }
 
 private:
-    // Hands on to the tracer of the transaction under way.
-    class Forwarder final : public evm::Tracer {
-    public:
-        evm::Tracer* target = nullptr;
-
-        void on_frame_begin(const evm::Message& message, ByteView code) override {
-            if (target != nullptr) target->on_frame_begin(message, code);
-        }
-        void on_step(const evm::Step& step) override {
-            if (target != nullptr) target->on_step(step);
-        }
-        void on_step_charged(std::int64_t gas_cost, evm::Status status) override {
-            if (target != nullptr) target->on_step_charged(gas_cost, status);
-        }
-        void on_frame_end(const evm::Message& message, evm::Status status, std::int64_t gas_left,
-                          ByteView output) override {
-            if (target != nullptr) target->on_frame_end(message, status, gas_left, output);
-        }
-    };
-
     void reject(std::size_t index, std::string error) {
         result_.rejected.push_back({index, std::move(error)});
     }
@@ -216,9 +197,9 @@ private:
         const auto sender = recover_sender(transaction, rules_.fork);
         if (!sender) return reject(index, std::string{to_string(sender.error())});
         const auto hash = transaction_hash(transaction);
-        forwarder_.target = tracer_of_ ? tracer_of_(index, hash) : nullptr;
+        switched_tracer_.set_target(tracer_of_ ? tracer_of_(index, hash) : nullptr);
         const auto done = executor_.execute(transaction, *sender);
-        forwarder_.target = nullptr;
+        switched_tracer_.set_target(nullptr);
         if (!done) return reject(index, rejection_text(done.error(), transaction, *sender, state_));
         auto& receipt = executor_.receipts().back();
         if (rules_.fork < Fork::byzantium)
@@ -263,7 +244,7 @@ private:
     GivenBlockHashes hashes_;
     evm::CodeCache code_cache_;
     state::State state_;
-    Forwarder forwarder_;
+    tracing::SwitchedTracer switched_tracer_;
     BlockExecutor executor_;
     TransitionResult result_;
 };
