@@ -7,8 +7,8 @@
 #include <cstdint>
 
 // Threaded dispatch: every instruction ends in a jump to the next one's handler, with the machine's
-// registers in the processor's. preserve_none leaves nothing to save around such a jump; clang 19 cannot
-// combine it with the frames that sanitizers make.
+// registers in the processor's. preserve_none leaves nothing to save around such a jump; clang 19
+// cannot combine it with the frames that sanitizers make.
 #if defined(__clang__)
 #define META138_MUSTTAIL [[clang::musttail]]
 #if defined(__x86_64__) && defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && \

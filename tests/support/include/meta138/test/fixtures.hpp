@@ -20,7 +20,7 @@ inline std::filesystem::path fixtures_dir() {
 
 /// Declares `variable` as the path of a fixture file or folder, or skips the test and says what is
 /// missing.
-#define META138_FIXTURE_OR_SKIP(variable, name)                                             \
-    const auto variable = ::meta138::test::fixtures_dir() / (name);                         \
-    if (!std::filesystem::exists(variable))                                                 \
+#define META138_FIXTURE_OR_SKIP(variable, name)                     \
+    const auto variable = ::meta138::test::fixtures_dir() / (name); \
+    if (!std::filesystem::exists(variable))                         \
     GTEST_SKIP() << "no conformance fixtures at " << variable.string()
