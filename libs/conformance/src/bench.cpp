@@ -158,6 +158,7 @@ private:
             .state = state, .evm = evm, .rules = rules, .block = environment};
         repeat(options_, result, [&]() -> std::expected<Sample, std::string> {
             state.reset(fixture.pre());
+            workspace_.code_cache.precompiles().clear();
             const auto charges = execution::validate_transaction(
                 context, {}, transaction->transaction, transaction->sender);
             if (!charges) return std::unexpected{std::string{to_string(charges.error())}};
@@ -199,6 +200,7 @@ private:
             }
             BenchResult one;
             repeat(options_, one, [&]() -> std::expected<Sample, std::string> {
+                workspace_.code_cache.precompiles().clear();
                 const auto timing = fixture.chain().time_block(block);
                 if (!timing) return std::unexpected{timing.error()};
                 const std::chrono::duration<double> seconds = timing->time;

@@ -46,14 +46,8 @@ struct CaseFilter {
 /// them. A case that throws has failed.
 class CaseSink {
 public:
-    /// One of the sinks among which the cases of a file are dealt out in turn.
-    struct Share {
-        std::size_t index = 0;
-        std::size_t count = 1;
-    };
-
-    CaseSink(const CaseFilter& filter, std::string file, Share share)
-        : filter_{filter}, file_{std::move(file)}, share_{share} {}
+    CaseSink(const CaseFilter& filter, std::string file)
+        : filter_{filter}, file_{std::move(file)} {}
 
     [[nodiscard]] bool wants(std::string_view name, std::string_view fork) const {
         return filter_.wants(name, fork);
@@ -64,7 +58,7 @@ public:
     /// Runs the case unless it is filtered out: `run()` returns its Verdict.
     template <std::invocable Run>
     void run(std::string_view name, std::string_view fork, std::string_view kind, Run&& run) {
-        if (!wants(name, fork) || seen_++ % share_.count != share_.index) return;
+        if (!wants(name, fork)) return;
         begin(name);
         const auto start = std::chrono::steady_clock::now();
         Verdict verdict;
@@ -80,7 +74,7 @@ public:
 
     /// A case that is decided without running. Not filtered.
     void add(std::string_view name, std::string_view fork, std::string_view kind, Verdict verdict) {
-        if (share_.index == 0) record(name, fork, kind, std::move(verdict), 0);
+        record(name, fork, kind, std::move(verdict), 0);
     }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -93,8 +87,6 @@ private:
 
     const CaseFilter& filter_;
     std::string file_;
-    Share share_;
-    std::size_t seen_ = 0;
     std::vector<CaseResult> results_;
 };
 

@@ -28,7 +28,6 @@ struct Unit {
     std::size_t bytes = 0;
     bool is_folder = false;
     bool is_slow = false;
-    CaseSink::Share share;
 };
 
 // Folders whose few bytes take seconds: work on them starts first, so that no core idles at the
@@ -57,11 +56,11 @@ std::size_t folder_bytes(const fs::path& folder) {
 
 void find_units(const fs::path& folder, std::vector<Unit>& units) {
     if (is_fixture_folder(folder)) {
-        units.push_back({folder, folder_bytes(folder), true, is_slow(folder), {}});
+        units.push_back({folder, folder_bytes(folder), true, is_slow(folder)});
         return;
     }
     if (const auto index = folder / "index.json"; is_tool_index(index)) {
-        units.push_back({index, folder_bytes(folder), false, is_slow(index), {}});
+        units.push_back({index, folder_bytes(folder), false, is_slow(index)});
         return;
     }
     for (const auto& entry : fs::directory_iterator{folder}) {
@@ -70,7 +69,7 @@ void find_units(const fs::path& folder, std::vector<Unit>& units) {
             find_units(path, units);
         } else if (entry.is_regular_file() &&
                    (path.extension() == ".json" || path.extension() == ".csv")) {
-            units.push_back({path, entry.file_size(), false, is_slow(path), {}});
+            units.push_back({path, entry.file_size(), false, is_slow(path)});
         }
     }
 }
@@ -86,7 +85,7 @@ std::expected<std::vector<Unit>, std::string> find_units(const std::vector<fs::p
             if (fs::is_directory(status))
                 find_units(path, units);
             else
-                units.push_back({path, fs::file_size(path), false, is_slow(path), {}});
+                units.push_back({path, fs::file_size(path), false, is_slow(path)});
         } catch (const fs::filesystem_error& failure) {
             return std::unexpected{std::string{failure.what()}};
         }
@@ -115,22 +114,6 @@ std::expected<CaseFilter, std::string> make_filter(const RunOptions& options) {
         }
     }
     return filter;
-}
-
-// A slow file once for each thread, each time with another share of its cases.
-std::vector<Unit> deal_out(std::vector<Unit> units, std::size_t jobs) {
-    std::vector<Unit> result;
-    for (auto& unit : units) {
-        if (!unit.is_slow || unit.is_folder) {
-            result.push_back(std::move(unit));
-            continue;
-        }
-        for (std::size_t i = 0; i < jobs; ++i) {
-            result.push_back(unit);
-            result.back().share = {i, jobs};
-        }
-    }
-    return result;
 }
 
 // Work that threads take one unit at a time.
@@ -171,7 +154,7 @@ private:
             const auto at = next_.fetch_add(1);
             if (at >= order_.size()) return;
             const auto& unit = units_[order_[at]];
-            CaseSink sink{filter_, unit.path.string(), unit.share};
+            CaseSink sink{filter_, unit.path.string()};
             try {
                 if (unit.is_folder)
                     run_folder(workspace, sink, unit.path, options_.max_file_size);
@@ -224,7 +207,7 @@ std::expected<RunResult, std::string> run_fixtures(const RunOptions& options,
     const auto cores = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t jobs = options.jobs == 0 ? cores : options.jobs;
     name_running_case_on_crash();
-    return Run{deal_out(*std::move(units), jobs), *filter, options, observer}.execute(jobs);
+    return Run{*std::move(units), *filter, options, observer}.execute(jobs);
 }
 
 }  // namespace meta138::conformance

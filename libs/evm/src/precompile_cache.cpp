@@ -56,6 +56,12 @@ public:
         }
     }
 
+    void clear() {
+        const std::lock_guard lock{mutex_};
+        by_key_.clear();
+        entries_.clear();
+    }
+
 private:
     std::size_t capacity_;
     std::mutex mutex_;
@@ -79,6 +85,10 @@ PrecompileResult PrecompileCache::run(const Address& address, Fork fork, ByteVie
     if (result.status == Status::success && output.size() <= longest)
         table_->insert({.key = key, .output = output});
     return result;
+}
+
+void PrecompileCache::clear() {
+    table_->clear();
 }
 
 }  // namespace meta138::evm

@@ -26,6 +26,9 @@ public:
     PrecompileResult run(const Address& address, Fork fork, ByteView input, std::int64_t gas,
                          Bytes& output);
 
+    /// Forgets all results: for measurements.
+    void clear();
+
 private:
     class Table;
     std::unique_ptr<Table> table_;
