@@ -75,9 +75,15 @@ void decode_accounts(const JsonNode& accounts, state::MapState& state, BareNumbe
 }
 
 BlobParameters decode_blob_parameters(const JsonNode& node) {
-    return {.target = node["target"].any_integer(),
-            .max = node["max"].any_integer(),
-            .base_fee_update_fraction = node["baseFeeUpdateFraction"].any_integer()};
+    BlobParameters parameters{
+        .target = node["target"].any_integer(),
+        .max = node["max"].any_integer(),
+        .base_fee_update_fraction = node["baseFeeUpdateFraction"].any_integer()};
+    if (parameters.base_fee_update_fraction == 0) {
+        node["baseFeeUpdateFraction"].fault("is zero");
+        parameters.base_fee_update_fraction = 1;
+    }
+    return parameters;
 }
 
 AccessList decode_access_list(const JsonNode& list) {

@@ -163,6 +163,14 @@ TEST(StateTest, names_the_path_of_what_is_missing) {
                 HasSubstr("$.stores.env.currentTimestamp: is missing"));
 }
 
+TEST(StateTest, fails_on_a_blob_schedule_without_an_update_fraction) {
+    auto text = StateTestText{}.text();
+    text.insert(text.find(R"("env":)"), R"("config": {"blobSchedule": {"Cancun": {"target": "0x03",
+        "max": "0x06", "baseFeeUpdateFraction": "0x00"}}}, )");
+    EXPECT_THAT(only_failure(run_text("t.json", text)),
+                HasSubstr("baseFeeUpdateFraction: is zero"));
+}
+
 TEST(StateTest, fails_on_an_index_out_of_range) {
     auto text = StateTestText{}.text();
     const auto at = text.find("\"data\": 0");

@@ -78,8 +78,9 @@ void blake2f(std::uint32_t rounds, std::array<std::uint64_t, 8>& h,
     v[13] ^= t[1];
     if (final_block) v[14] = ~v[14];
 
-    constexpr auto cycle = std::make_index_sequence<sigma.size()>{};
-    for (; rounds >= sigma.size(); rounds -= sigma.size()) apply_rounds(v, m, sigma.size(), cycle);
+    constexpr std::uint32_t cycle_length = sigma.size();
+    constexpr auto cycle = std::make_index_sequence<cycle_length>{};
+    for (; rounds >= cycle_length; rounds -= cycle_length) apply_rounds(v, m, cycle_length, cycle);
     apply_rounds(v, m, rounds, cycle);
     for (std::size_t i = 0; i < 8; ++i) h[i] ^= v[i] ^ v[i + 8];
 }
