@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/base/bytes.hpp"
+#include "meta138/blockchain/chain_view.hpp"
+#include "meta138/blockchain/consensus.hpp"
+#include "meta138/blockchain/import_error.hpp"
+#include "meta138/evm/code_cache.hpp"
+#include "meta138/evm/evm.hpp"
+#include "meta138/state/state_diff.hpp"
+#include "meta138/storage/database.hpp"
+#include "meta138/types/block.hpp"
+#include "meta138/types/genesis.hpp"
+#include "meta138/types/receipt.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace meta138::blockchain {
+
+/// A block that ran on the state of its parent: valid, but not part of the chain yet. Our own
+/// proposal, a peer's proposal that is being voted on, an Engine API payload.
+struct ExecutedBlock {
+    Block block;
+    Hash32 hash;
+    std::vector<Address> senders;
+    std::vector<Receipt> receipts;
+    std::vector<Bytes> requests;
+    std::vector<Bytes> revert_reasons;
+    state::StateDiff diff;
+};
+
+/// What became of the canonical chain. `removed` and `added` are oldest first.
+struct HeadEvent {
+    std::shared_ptr<const ChainView> view;  ///< After the event.
+    std::vector<Hash32> removed;            ///< Hashes of blocks that are off the chain now.
+    std::vector<std::shared_ptr<const ExecutedBlock>> removed_blocks;
+    std::vector<std::shared_ptr<const ExecutedBlock>> added;
+};
+
+struct ChainOptions {
+    unsigned threads = 1;                ///< For recovery of senders.
+    bool record_revert_reasons = false;  ///< Besu's --revert-reason-enabled.
+    std::size_t code_cache_bytes = std::size_t{8} << 20;
+};
+
+/// The canonical chain: takes blocks in, decides which is the head, and publishes what readers see.
+///
+/// One thread calls everything but view() and code_cache(). Throws storage::IoError.
+class Chain {
+public:
+    /// Opens the chain of `genesis` in the database; puts the genesis block into an empty one.
+    /// Throws storage::OpenError when the database holds another chain, naming what differs.
+    /// All references outlive the chain.
+    Chain(storage::Database& database, const Genesis& genesis, const Consensus& consensus,
+          const ChainOptions& options = {});
+    ~Chain();
+    Chain(const Chain&) = delete;
+    Chain& operator=(const Chain&) = delete;
+
+    /// The chain as of the last head event. Any thread.
+    [[nodiscard]] std::shared_ptr<const ChainView> view() const;
+    /// Shared by all who execute. Any thread.
+    [[nodiscard]] evm::CodeCache& code_cache() noexcept;
+
+    /// Called on the chain's thread after each change of the head. Returns a number for
+    /// remove_listener.
+    using Listener = std::function<void(const HeadEvent&)>;
+    std::size_t add_listener(Listener listener);
+    void remove_listener(std::size_t listener);
+
+    /// Validates the block, executes it if its parent is the head, and makes it the head; keeps it
+    /// as a side block, or reorganises the chain, when its parent is another known block.
+    std::expected<Imported, ImportError> import(const Block& block);
+
+    /// Validates and executes a block on top of the head, and changes nothing.
+    [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute(
+        const Block& block);
+    /// Makes a block the head whose parent is the head and which execute() or a BlockBuilder made:
+    /// it does not run again. `sealed`, if given, is its header with seals, of the same hash.
+    void append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed = nullptr);
+
+    /// Takes blocks off until the head is the one with that number, whose state is retained.
+    std::expected<void, ImportError> rewind_to(std::uint64_t number);
+    /// Makes a known block the head, canonical or not (debug_setHead, engine_forkchoiceUpdated).
+    std::expected<void, ImportError> set_head(const Hash32& hash);
+
+    /// EIP-3675's marks, for consensus protocols that have them; with a final one they are the
+    /// head.
+    void set_safe_and_finalized(const Hash32& safe, const Hash32& finalized);
+
+    /// Development chains: changes the head's state in place, and publishes it without an event.
+    /// Returns the diff that takes it back.
+    state::StateDiff patch_state(const state::StateDiff& diff);
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace meta138::blockchain

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/base/bytes.hpp"
+#include "meta138/blockchain/consensus.hpp"
+#include "meta138/execution/invalid_block.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace meta138::blockchain {
+
+/// Where an imported block went.
+enum class Imported : std::uint8_t {
+    new_head,
+    reorganised,  ///< It is the head of another branch than the head before.
+    side_block,
+    already_known,
+};
+
+/// The parent is not known: perhaps a gap.
+struct UnknownParent {
+    Hash32 parent_hash;
+};
+/// The state that would be needed is no longer retained.
+struct StateUnavailable {
+    std::uint64_t number = 0;
+};
+/// There is no such block.
+struct UnknownBlock {};
+
+using ImportError = std::variant<execution::InvalidBlock, InvalidSeal, UnknownParent,
+                                 StateUnavailable, UnknownBlock>;
+
+std::string to_string(const ImportError& error);
+
+}  // namespace meta138::blockchain
