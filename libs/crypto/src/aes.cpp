@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/crypto/aes.hpp"
 
+#include "gcm_long_nonce.hpp"
+
 #include "meta138/base/assert.hpp"
 
 #include <openssl/evp.h>
@@ -136,7 +138,9 @@ std::optional<Bytes> aes_cbc_decrypt(ByteView key, const FixedBytes<16>& iv, Byt
 }
 
 Bytes aes_gcm_encrypt(ByteView key, ByteView nonce, ByteView plaintext, ByteView associated_data) {
-    META138_ASSERT(!nonce.empty() && nonce.size() <= max_gcm_nonce_size);
+    META138_ASSERT(!nonce.empty());
+    if (nonce.size() > max_openssl_gcm_nonce_size)
+        return gcm_encrypt_long_nonce(key, nonce, plaintext, associated_data);
     const auto context = begin_gcm(Direction::encrypt, key, nonce, associated_data);
     Bytes out(plaintext.size() + tag_size);
     if (!plaintext.empty()) update(context.get(), out.data(), plaintext);
@@ -149,8 +153,9 @@ Bytes aes_gcm_encrypt(ByteView key, ByteView nonce, ByteView plaintext, ByteView
 
 std::optional<Bytes> aes_gcm_decrypt(ByteView key, ByteView nonce, ByteView ciphertext_and_tag,
                                      ByteView associated_data) {
-    if (nonce.empty() || nonce.size() > max_gcm_nonce_size) return std::nullopt;
-    if (ciphertext_and_tag.size() < tag_size) return std::nullopt;
+    if (nonce.empty() || ciphertext_and_tag.size() < tag_size) return std::nullopt;
+    if (nonce.size() > max_openssl_gcm_nonce_size)
+        return gcm_decrypt_long_nonce(key, nonce, ciphertext_and_tag, associated_data);
     const auto ciphertext = ciphertext_and_tag.first(ciphertext_and_tag.size() - tag_size);
     FixedBytes<tag_size> tag = FixedBytes<tag_size>::from(ciphertext_and_tag.last<tag_size>());
     const auto context = begin_gcm(Direction::decrypt, key, nonce, associated_data);

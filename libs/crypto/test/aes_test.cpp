@@ -94,7 +94,7 @@ TEST(AesGcm, agrees_with_wycheproof) {
             auto sealed = bytes_of(vector["ct"]);
             std::ranges::copy(bytes_of(vector["tag"]), std::back_inserter(sealed));
             const auto opened = aes_gcm_decrypt(key, nonce, sealed, associated_data);
-            if (vector["result"] == "valid" && nonce.size() <= max_gcm_nonce_size) {
+            if (vector["result"] == "valid") {
                 EXPECT_EQ(opened, message) << vector["tcId"];
                 EXPECT_EQ(aes_gcm_encrypt(key, nonce, message, associated_data), sealed)
                     << vector["tcId"];

@@ -3,7 +3,6 @@
 
 #include "meta138/base/bytes.hpp"
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,14 +53,11 @@ private:
 [[nodiscard]] std::optional<Bytes> aes_cbc_decrypt(ByteView key, const FixedBytes<16>& iv,
                                                    ByteView ciphertext);
 
-/// The longest nonce that AES-GCM takes here, in bytes; protocols use 12.
-inline constexpr std::size_t max_gcm_nonce_size = 128;
-
-/// AES-GCM (NIST SP 800-38D): ciphertext, then a tag of 16 bytes. The key has 16, 24 or 32 bytes,
-/// the nonce 1 to max_gcm_nonce_size; it must never serve one key twice.
+/// AES-GCM (NIST SP 800-38D): ciphertext, then a tag of 16 bytes. The key has 16, 24 or 32 bytes.
+/// The nonce has at least one byte, in protocols 12, and must never serve one key twice.
 [[nodiscard]] Bytes aes_gcm_encrypt(ByteView key, ByteView nonce, ByteView plaintext,
                                     ByteView associated_data);
-/// Absent if the tag is not that of these bytes, or the nonce has none or too many.
+/// Absent if the tag is not that of these bytes, or the nonce is empty.
 [[nodiscard]] std::optional<Bytes> aes_gcm_decrypt(ByteView key, ByteView nonce,
                                                    ByteView ciphertext_and_tag,
                                                    ByteView associated_data);
