@@ -18,6 +18,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,29 @@ struct ExecutedBlock {
     std::vector<Bytes> requests;
     std::vector<Bytes> revert_reasons;
     state::StateDiff diff;
+};
+
+/// A block with all that follows from it alone, which takes most of the time of an import next to
+/// its execution: made on any thread, ahead of the chain's.
+class PreparedBlock {
+public:
+    /// Recovers the senders with up to `threads` threads, and compares the body with the header.
+    PreparedBlock(Block block, const Consensus& consensus, unsigned threads = 1);
+
+    [[nodiscard]] const Block& block() const noexcept { return block_; }
+    [[nodiscard]] const Hash32& hash() const noexcept { return hash_; }
+    /// Of the transactions, in order; fewer if the block has a fault.
+    [[nodiscard]] const std::vector<Address>& senders() const noexcept { return senders_; }
+    /// A rule that the block breaks whatever its parent is.
+    [[nodiscard]] const std::optional<execution::InvalidBlock>& fault() const noexcept {
+        return fault_;
+    }
+
+private:
+    Block block_;
+    Hash32 hash_;
+    std::vector<Address> senders_;
+    std::optional<execution::InvalidBlock> fault_;
 };
 
 /// What became of the canonical chain. `removed` and `added` are oldest first.
@@ -55,7 +79,8 @@ struct ChainOptions {
 class Chain {
 public:
     /// Opens the chain of `genesis` in the database; puts the genesis block into an empty one.
-    /// Throws storage::OpenError when the database holds another chain, naming what differs.
+    /// Throws storage::OpenError when the database holds another chain, or when the genesis file
+    /// has changed in what concerns blocks that exist already, naming what differs.
     /// All references outlive the chain.
     Chain(storage::Database& database, const Genesis& genesis, const Consensus& consensus,
           const ChainOptions& options = {});
@@ -67,6 +92,9 @@ public:
     [[nodiscard]] std::shared_ptr<const ChainView> view() const;
     /// Shared by all who execute. Any thread.
     [[nodiscard]] evm::CodeCache& code_cache() noexcept;
+    [[nodiscard]] const Consensus& consensus() const noexcept;
+    /// Its writing side is the chain's thread's.
+    [[nodiscard]] storage::Database& database() noexcept;
 
     /// Called on the chain's thread after each change of the head. Returns a number for
     /// remove_listener.
@@ -77,6 +105,7 @@ public:
     /// Validates the block, executes it if its parent is the head, and makes it the head; keeps it
     /// as a side block, or reorganises the chain, when its parent is another known block.
     std::expected<Imported, ImportError> import(const Block& block);
+    std::expected<Imported, ImportError> import(const PreparedBlock& prepared);
 
     /// Validates and executes a block on top of the head, and changes nothing.
     [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute(
@@ -85,14 +114,15 @@ public:
     /// it does not run again. `sealed`, if given, is its header with seals, of the same hash.
     void append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed = nullptr);
 
-    /// Takes blocks off until the head is the one with that number, whose state is retained.
+    /// Takes blocks off until the head is the one with that number, whose state is retained. They
+    /// stay known, as side blocks.
     std::expected<void, ImportError> rewind_to(std::uint64_t number);
     /// Makes a known block the head, canonical or not (debug_setHead, engine_forkchoiceUpdated).
     std::expected<void, ImportError> set_head(const Hash32& hash);
 
     /// EIP-3675's marks, for consensus protocols that have them; with a final one they are the
-    /// head.
-    void set_safe_and_finalized(const Hash32& safe, const Hash32& finalized);
+    /// head. Zero: none. False, and nothing changes, when one is not canonical.
+    bool set_safe_and_finalized(const Hash32& safe, const Hash32& finalized);
 
     /// Development chains: changes the head's state in place, and publishes it without an event.
     /// Returns the diff that takes it back.

@@ -30,8 +30,11 @@ public:
     [[nodiscard]] const Genesis& genesis() const noexcept { return *genesis_; }
     [[nodiscard]] const Hash32& genesis_hash() const noexcept { return genesis_hash_; }
     [[nodiscard]] const Consensus& consensus() const noexcept { return consensus_; }
-    [[nodiscard]] execution::BlockRules rules_of(const Header& header) const {
-        return consensus_.rules_at(header.number, header.timestamp);
+    /// The rules of a valid block of this chain, canonical or not.
+    [[nodiscard]] execution::BlockRules rules_of(const Header& header) const;
+    /// The rules of a child of the head.
+    [[nodiscard]] execution::BlockRules next_rules(std::uint64_t timestamp) const {
+        return consensus_.rules_at(head_.header.number + 1, timestamp, head_.total_difficulty);
     }
 
     /// Of canonical blocks; zero for others.

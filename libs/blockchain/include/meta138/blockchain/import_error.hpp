@@ -29,10 +29,22 @@ struct StateUnavailable {
 };
 /// There is no such block.
 struct UnknownBlock {};
+/// A block on the way from the common ancestor turned out invalid; the head stays as it was.
+struct InvalidAncestor {
+    std::uint64_t number = 0;
+    Hash32 hash;
+    std::string reason;
+};
+/// The block would take back one that the consensus protocol made final.
+struct ConflictsWithFinal {
+    std::uint64_t number = 0;
+};
 
-using ImportError = std::variant<execution::InvalidBlock, InvalidSeal, UnknownParent,
-                                 StateUnavailable, UnknownBlock>;
+using ImportError =
+    std::variant<execution::InvalidBlock, InvalidSeal, UnknownParent, StateUnavailable,
+                 UnknownBlock, InvalidAncestor, ConflictsWithFinal>;
 
+/// "gas_used: got 21000, expected 42000"
 std::string to_string(const ImportError& error);
 
 }  // namespace meta138::blockchain
