@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/call_tracer.hpp"
 
-#include "json_writer.hpp"
 #include "revert_reason.hpp"
 
 #include "meta138/base/assert.hpp"
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/precompiles.hpp"
 
 #include <utility>
@@ -42,7 +42,7 @@ void drop_undone_logs(CallFrame& frame, bool is_undone) {
     for (auto& call : frame.calls) drop_undone_logs(call, is_undone);
 }
 
-void write(JsonWriter& json, const CallLog& log) {
+void write(json::Writer& json, const CallLog& log) {
     json.open_object();
     json.key("address").hex(log.log.address.bytes);
     json.key("topics").open_array();
@@ -54,7 +54,7 @@ void write(JsonWriter& json, const CallLog& log) {
     json.close_object();
 }
 
-void write(JsonWriter& json, const CallFrame& frame) {
+void write(json::Writer& json, const CallFrame& frame) {
     json.open_object();
     json.key("from").hex(frame.from.bytes);
     json.key("gas").quantity(frame.gas);
@@ -96,7 +96,7 @@ std::string_view to_string(FrameType type) noexcept {
 
 std::string to_json(const CallFrame& frame) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     write(json, frame);
     return text;
 }

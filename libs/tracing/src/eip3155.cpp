@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/eip3155.hpp"
 
-#include "json_writer.hpp"
+#include "meta138/codec/json/writer.hpp"
 
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace {
 
 /// Everything up to the cost: `{"pc":0,"op":96,"gas":"0x5208"`.
 void write_head(std::string& text, const evm::Step& step) {
-    JsonWriter json{text};
+    json::Writer json{text};
     json.open_object();
     json.key("pc").number(step.pc);
     json.key("op").number(step.opcode);
@@ -21,7 +21,7 @@ void write_head(std::string& text, const evm::Step& step) {
 /// What stands between the cost and the error, with a comma in front.
 void write_tail(std::string& text, const evm::Step& step, const Eip3155Options& options) {
     text += ',';
-    JsonWriter json{text};
+    json::Writer json{text};
     if (options.memory && !step.memory.empty()) json.key("memory").hex(step.memory);
     json.key("memSize").number(step.memory.size());
     json.key("stack");
@@ -54,7 +54,7 @@ void Eip3155Tracer::on_step(const evm::Step& step) {
 
 void Eip3155Tracer::on_step_charged(std::int64_t gas_cost, evm::Status status) {
     head_ += ',';
-    JsonWriter json{head_};
+    json::Writer json{head_};
     json.key("gasCost").quantity(static_cast<std::uint64_t>(gas_cost));
     head_ += tail_;
     if (const auto& fault = faults_.on_step_charged(status); !fault.empty())
@@ -68,7 +68,7 @@ void Eip3155Tracer::on_frame_end(const evm::Message& message, evm::Status status
     const auto fault = faults_.on_frame_end(message, status);
     if (message.depth != 0 || !options_.summary) return;
     head_.clear();
-    JsonWriter json{head_};
+    json::Writer json{head_};
     json.open_object();
     json.key("output").hex_digits(output);
     json.key("gasUsed").quantity(static_cast<std::uint64_t>(message.gas - gas_left));

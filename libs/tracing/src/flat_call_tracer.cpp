@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/flat_call_tracer.hpp"
 
-#include "json_writer.hpp"
+#include "meta138/codec/json/writer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -81,13 +81,13 @@ private:
     std::vector<std::size_t> address_;
 };
 
-void write_selfdestruct(JsonWriter& json, const CallFrame& frame) {
+void write_selfdestruct(json::Writer& json, const CallFrame& frame) {
     json.key("address").hex(frame.from.bytes);
     json.key("balance").quantity(frame.value.value_or(0));
     if (frame.to) json.key("refundAddress").hex(frame.to->bytes);
 }
 
-void write_creation(JsonWriter& json, const CallFrame& frame) {
+void write_creation(json::Writer& json, const CallFrame& frame) {
     json.key("creationMethod").string(lower_case(to_string(frame.type)));
     json.key("from").hex(frame.from.bytes);
     json.key("gas").quantity(frame.gas);
@@ -95,7 +95,7 @@ void write_creation(JsonWriter& json, const CallFrame& frame) {
     json.key("value").quantity(frame.value.value_or(0));
 }
 
-void write_call(JsonWriter& json, const CallFrame& frame) {
+void write_call(json::Writer& json, const CallFrame& frame) {
     json.key("callType").string(lower_case(to_string(frame.type)));
     json.key("from").hex(frame.from.bytes);
     json.key("gas").quantity(frame.gas);
@@ -104,7 +104,7 @@ void write_call(JsonWriter& json, const CallFrame& frame) {
     json.key("value").quantity(frame.value.value_or(0));
 }
 
-void write_result(JsonWriter& json, const CallFrame& frame) {
+void write_result(json::Writer& json, const CallFrame& frame) {
     json.open_object();
     if (is_creation(frame)) {
         if (frame.to) json.key("address").hex(frame.to->bytes);
@@ -117,7 +117,7 @@ void write_result(JsonWriter& json, const CallFrame& frame) {
     json.close_object();
 }
 
-void write_hash(JsonWriter& json, const std::optional<Hash32>& hash) {
+void write_hash(json::Writer& json, const std::optional<Hash32>& hash) {
     if (hash)
         json.hex(hash->bytes);
     else
@@ -130,7 +130,7 @@ bool has_result(const CallFrame& frame) {
            (frame.error.empty() || frame.error == "execution reverted");
 }
 
-void write(JsonWriter& json, const FlatCall& call, const FlatCallContext& context) {
+void write(json::Writer& json, const FlatCall& call, const FlatCallContext& context) {
     const auto& frame = *call.frame;
     const bool is_selfdestruct = frame.type == FrameType::selfdestruct;
     json.open_object();
@@ -166,7 +166,7 @@ std::vector<FlatCall> flatten(const CallFrame& root, FlatCallOptions options) {
 
 std::string to_json(std::span<const FlatCall> calls, const FlatCallContext& context) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     json.open_array();
     for (const auto& call : calls) write(json, call, context);
     json.close_array();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/four_byte_tracer.hpp"
 
-#include "json_writer.hpp"
-
 #include "meta138/base/hex.hpp"
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/precompiles.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +13,7 @@ namespace meta138::tracing {
 
 std::string to_json(const SelectorCounts& counts) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     json.open_object();
     for (const auto& [selector, count] : counts)
         json.key(fmt::format("{}-{}", to_hex(selector.id), selector.argument_size)).number(count);

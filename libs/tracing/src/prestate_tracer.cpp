@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/prestate_tracer.hpp"
 
-#include "json_writer.hpp"
-
 #include "meta138/base/hex.hpp"
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/evm.hpp"
 #include "meta138/evm/opcodes.hpp"
 #include "meta138/types/account.hpp"
@@ -15,7 +14,7 @@ namespace meta138::tracing {
 
 namespace {
 
-void write(JsonWriter& json, const PrestateAccount& account) {
+void write(json::Writer& json, const PrestateAccount& account) {
     json.open_object();
     if (account.balance) json.key("balance").quantity(*account.balance);
     if (account.code) json.key("code").hex(*account.code);
@@ -30,7 +29,7 @@ void write(JsonWriter& json, const PrestateAccount& account) {
     json.close_object();
 }
 
-void write(JsonWriter& json, const PrestateAccounts& accounts) {
+void write(json::Writer& json, const PrestateAccounts& accounts) {
     json.open_object();
     for (const auto& [address, account] : accounts) write(json.key(to_hex(address.bytes)), account);
     json.close_object();
@@ -46,7 +45,7 @@ bool is_refusal(evm::Status status) {
 
 std::string to_json(const Prestate& prestate) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     if (!prestate.post) {
         write(json, prestate.pre);
         return text;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/tracing/struct_log.hpp"
 
-#include "json_writer.hpp"
-
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/opcodes.hpp"
 
 #include <algorithm>
@@ -14,7 +13,7 @@ namespace meta138::tracing {
 namespace {
 
 /// Words of 32 bytes, the last filled up with zeros.
-void write_memory(JsonWriter& json, ByteView memory) {
+void write_memory(json::Writer& json, ByteView memory) {
     json.open_array();
     for (std::size_t at = 0; at < memory.size(); at += 32) {
         const auto rest = memory.subspan(at, std::min<std::size_t>(32, memory.size() - at));
@@ -25,14 +24,14 @@ void write_memory(JsonWriter& json, ByteView memory) {
     json.close_array();
 }
 
-void write_storage(JsonWriter& json, const std::map<uint256, uint256>& storage) {
+void write_storage(json::Writer& json, const std::map<uint256, uint256>& storage) {
     json.open_object();
     for (const auto& [key, value] : storage)
         json.key(to_hex(to_hash32(key).bytes)).hex(to_hash32(value).bytes);
     json.close_object();
 }
 
-void write(JsonWriter& json, const StructLog& log) {
+void write(json::Writer& json, const StructLog& log) {
     json.open_object();
     json.key("pc").number(log.pc);
     json.key("op").string(opcode_name(log.opcode));
@@ -54,7 +53,7 @@ void write(JsonWriter& json, const StructLog& log) {
 
 std::size_t json_size(const StructLog& log) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     write(json, log);
     return text.size();
 }
@@ -69,7 +68,7 @@ bool is_refusal(evm::Status status) {
 
 std::string to_json(const StructLogTrace& trace) {
     std::string text;
-    JsonWriter json{text};
+    json::Writer json{text};
     json.open_object();
     json.key("gas").number(trace.gas);
     json.key("failed").boolean(trace.failed);

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_writer.hpp"
+#include "meta138/codec/json/writer.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <string>
 
-namespace meta138::tracing {
+namespace meta138::json {
 namespace {
 
 std::string written(std::string_view value) {
     std::string text;
-    JsonWriter{text}.string(value);
+    Writer{text}.string(value);
     return text;
 }
 
-TEST(TracingJsonWriter, separates_members_with_commas) {
+TEST(JsonWriter, separates_members_with_commas) {
     std::string text;
-    JsonWriter json{text};
+    Writer json{text};
     json.open_object();
     json.key("a").open_array();
     json.number(1);
@@ -30,12 +30,12 @@ TEST(TracingJsonWriter, separates_members_with_commas) {
     EXPECT_EQ(text, R"({"a":[1,null,{}],"b":false,"c":"0x)" + std::string(64, 'f') + R"("})");
 }
 
-TEST(TracingJsonWriter, escapes_what_json_does_not_allow) {
+TEST(JsonWriter, escapes_what_json_does_not_allow) {
     EXPECT_EQ(written("a\"b\\c\n\x01"), R"("a\"b\\c\u000a\u0001")");
     EXPECT_EQ(written("\xc3\xa9"), "\"\xc3\xa9\"");
 }
 
-TEST(TracingJsonWriter, replaces_what_is_not_utf8) {
+TEST(JsonWriter, replaces_what_is_not_utf8) {
     EXPECT_EQ(written("a\xff"), R"("a\ufffd")");
     EXPECT_EQ(written("\xc3"), R"("\ufffd")");
     EXPECT_EQ(written("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");  // a surrogate
@@ -44,4 +44,4 @@ TEST(TracingJsonWriter, replaces_what_is_not_utf8) {
 }
 
 }  // namespace
-}  // namespace meta138::tracing
+}  // namespace meta138::json
