@@ -114,8 +114,11 @@ private:
         if (message.kind == CallKind::call || message.kind == CallKind::staticcall)
             host_.transfer(message.sender, message.recipient, message.value);
 
-        if (!message.is_delegated && is_precompile(message.code_address, environment_.fork))
-            return run_precompiled(message, checkpoint);
+        if (!message.is_delegated) {
+            const auto precompile = precompile_at(message.code_address, environment_.fork,
+                                                  environment_.limits.precompile_moves);
+            if (precompile) return run_precompiled(*precompile, message, checkpoint);
+        }
 
         auto code = find_code(message.code_address);
         if (code == nullptr) return Outcome{Status::success, message.gas, {}};
@@ -147,10 +150,11 @@ private:
         return std::nullopt;
     }
 
-    Outcome run_precompiled(const Message& message, Checkpoint checkpoint) {
+    Outcome run_precompiled(const Address& precompile, const Message& message,
+                            Checkpoint checkpoint) {
         auto& output = depth_ > 0 ? frames_[depth_ - 1]->precompile_output : top_output_;
-        const auto ran = code_cache_.precompiles().run(message.code_address, environment_.fork,
-                                                       message.input, message.gas, output);
+        const auto ran = code_cache_.precompiles().run(precompile, environment_.fork, message.input,
+                                                       message.gas, output);
         if (ran.status != Status::success) {
             host_.revert_to(checkpoint);
             return Outcome::failed(ran.status);

@@ -23,6 +23,14 @@ bool is_precompile(const Address& address, Fork fork) noexcept {
     return find_precompile(address, fork) != nullptr;
 }
 
+std::optional<Address> precompile_at(const Address& address, Fork fork,
+                                     const PrecompileMoves* moves) {
+    if (moves != nullptr) {
+        if (const auto moved = moves->find(address); moved != moves->end()) return moved->second;
+    }
+    return is_precompile(address, fork) ? std::optional{address} : std::nullopt;
+}
+
 bool has_current_results(const Address& address, Fork fork) noexcept {
     const auto* const row = find_precompile(address, fork);
     META138_ASSERT(row != nullptr);

@@ -66,7 +66,8 @@ Verdict validate_sender(state::State& state, const Transaction& transaction,
 
 void charge_sender(const ExecutionContext& in, const Transaction& transaction,
                    const Address& sender, const TransactionCharges& charges) {
-    in.state.set_nonce(sender, transaction.nonce + 1);
+    in.state.set_nonce(sender, in.state.nonce(sender) + 1);
+    if (charges.is_waived) return;
     in.state.subtract_balance(sender, charges.gas_price * transaction.gas_limit + charges.blob_fee);
 }
 
@@ -82,17 +83,16 @@ void warm_up(const ExecutionContext& in, const Transaction& transaction, const A
     }
 }
 
-evm::Message creation_message(const Transaction& transaction, const Address& sender) {
+evm::Message creation_message(const Address& created) {
     evm::Message message;
     message.kind = evm::CallKind::create;
-    message.recipient = evm::create_address(sender, transaction.nonce);
+    message.recipient = created;
     return message;
 }
 
 evm::Result run(const ExecutionContext& in, const Transaction& transaction, const Address& sender,
-                const TransactionCharges& charges) {
-    auto message = transaction.to ? message_to(*transaction.to, in.state)
-                                  : creation_message(transaction, sender);
+                const TransactionCharges& charges, const std::optional<Address>& created) {
+    auto message = created ? creation_message(*created) : message_to(*transaction.to, in.state);
     message.gas = static_cast<std::int64_t>(transaction.gas_limit - charges.intrinsic_gas);
     message.sender = sender;
     message.value = transaction.value;
@@ -110,10 +110,14 @@ std::uint64_t capped_refund(Fork fork, std::uint64_t gas_used, std::int64_t refu
 }
 
 void pay_fees(const ExecutionContext& in, const Transaction& transaction, const Address& sender,
-              const uint256& gas_price, std::uint64_t gas_used) {
-    in.state.add_balance(sender, gas_price * (transaction.gas_limit - gas_used));
+              const TransactionCharges& charges, std::uint64_t gas_used) {
     const auto& block = in.block.context;
-    const auto fee = (gas_price - block.base_fee_per_gas) * gas_used;
+    const auto& gas_price = charges.gas_price;
+    if (!charges.is_waived)
+        in.state.add_balance(sender, gas_price * (transaction.gas_limit - gas_used));
+    // Only a simulated call may pay less than the base fee.
+    const bool has_tip = !charges.is_waived && gas_price > block.base_fee_per_gas;
+    const auto fee = has_tip ? (gas_price - block.base_fee_per_gas) * gas_used : uint256{};
     // A fee of nothing touches the coinbase as well: before EIP-161 it comes into being.
     if (!fee.is_zero() || in.rules.fork < Fork::spurious_dragon)
         in.state.add_balance(block.coinbase, fee);
@@ -149,23 +153,25 @@ std::expected<TransactionCharges, TransactionError> validate_transaction(
 TransactionResult apply_transaction(const ExecutionContext& in, const Transaction& transaction,
                                     const Address& sender, const TransactionCharges& charges) {
     in.state.begin_transaction();
+    std::optional<Address> created;
+    if (!transaction.to) created = evm::create_address(sender, in.state.nonce(sender));
     charge_sender(in, transaction, sender, charges);
     warm_up(in, transaction, sender);
     const auto authorization_refund =
         set_delegations(in.state, transaction.authorization_list, in.rules.chain_id);
 
-    auto ran = run(in, transaction, sender, charges);
+    auto ran = run(in, transaction, sender, charges, created);
 
     TransactionResult result;
     result.status = ran.status;
     result.output = std::move(ran.output);
-    if (!transaction.to) result.created = evm::create_address(sender, transaction.nonce);
+    result.created = created;
     const auto refund = (result.succeeded() ? ran.gas_refund : 0) + authorization_refund;
     const auto used = transaction.gas_limit - static_cast<std::uint64_t>(ran.gas_left);
     result.gas_refunded = capped_refund(in.rules.fork, used, refund);
     result.gas_used = std::max(used - result.gas_refunded, charges.floor_gas);
 
-    pay_fees(in, transaction, sender, charges.gas_price, result.gas_used);
+    pay_fees(in, transaction, sender, charges, result.gas_used);
     result.logs = in.state.finish_transaction(in.rules.fork >= Fork::spurious_dragon);
     return result;
 }

@@ -179,6 +179,13 @@ void State::set_storage(const Address& address, const uint256& key, const uint25
     journal_.emplace_back(StorageChanged{&changed, std::exchange(changed.now, value)});
 }
 
+void State::clear_storage(const Address& address) {
+    auto& account = entry(address);
+    META138_ASSERT(account.exists && journal_.empty());
+    account.storage_cleared = true;
+    for (auto* slot = account.slots; slot != nullptr; slot = slot->next) slot->now = {};
+}
+
 void State::create_if_absent(const Address& address) {
     existing_entry(address);
 }

@@ -5,6 +5,7 @@
 #include "meta138/base/uint256.hpp"
 #include "meta138/evm/host.hpp"
 #include "meta138/evm/message.hpp"
+#include "meta138/evm/precompiles.hpp"
 #include "meta138/types/fork.hpp"
 
 #include <cstdint>
@@ -43,6 +44,8 @@ struct Limits {
     std::size_t max_code_size = 0x6000;      ///< EIP-170; Besu's contractSizeLimit.
     std::size_t max_initcode_size = 0xc000;  ///< EIP-3860
     TranslationPolicy translation = TranslationPolicy::when_hot;
+    /// Of simulations; null: every precompile is at its place. Outlives the Evm.
+    const PrecompileMoves* precompile_moves = nullptr;
 };
 
 /// The Ethereum virtual machine: runs messages under the rules of one fork.

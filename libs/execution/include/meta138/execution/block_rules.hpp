@@ -14,6 +14,8 @@
 
 namespace meta138::execution {
 
+inline constexpr std::uint64_t INITIAL_BASE_FEE = 1'000'000'000;  ///< EIP-1559, in wei
+
 /// Who seals blocks decides what their difficulty, nonce and ommers may be.
 enum class Consensus : std::uint8_t {
     proof_of_work,     ///< The difficulty by the formula of the fork; ommers.
@@ -43,6 +45,8 @@ struct BlockRules {
     std::uint64_t difficulty_bomb_delay = 0;  ///< In blocks (EIP-649 and its successors).
     std::size_t max_extra_data_size = 32;     ///< QBFT's is larger.
     bool zero_base_fee = false;               ///< Besu's zeroBaseFee.
+    /// EIP-1559: of London's first block, unless that is the genesis block.
+    uint256 initial_base_fee = INITIAL_BASE_FEE;
     /// EIP-779: the block with the irregular state change; its nine successors carry its mark too.
     std::optional<std::uint64_t> dao_fork_block;
 };

@@ -21,6 +21,8 @@ namespace meta138::execution {
 struct BlockResult {
     std::vector<Receipt> receipts;
     std::vector<Bytes> requests;  ///< EIP-7685
+    /// What each transaction reverted with; empty for those that did not.
+    std::vector<Bytes> revert_reasons;
     state::StateDiff diff;
 };
 

@@ -39,6 +39,8 @@ struct TransactionCharges {
     std::uint64_t floor_gas = 0;  ///< EIP-7623; zero before Prague.
     uint256 gas_price;            ///< Effective (EIP-1559), in wei.
     uint256 blob_fee;             ///< EIP-4844, in wei.
+    /// Nothing is paid for gas: of a simulated call whose sender cannot.
+    bool is_waived = false;
 };
 
 /// Whether `transaction` by `sender` may stand next in the block (execution-specs check_transaction
@@ -61,7 +63,8 @@ struct TransactionResult {
 };
 
 /// Runs a transaction that validate_transaction() accepted in this state, and makes its changes
-/// final (Yellow Paper 6.2; execution-specs process_transaction).
+/// final (Yellow Paper 6.2; execution-specs process_transaction). Its nonce is taken to be the
+/// sender's.
 TransactionResult apply_transaction(const ExecutionContext& in, const Transaction& transaction,
                                     const Address& sender, const TransactionCharges& charges);
 

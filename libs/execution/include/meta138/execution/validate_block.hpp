@@ -16,7 +16,6 @@ namespace meta138::execution {
 
 inline constexpr std::uint64_t GAS_LIMIT_ADJUSTMENT_FACTOR = 1024;
 inline constexpr std::uint64_t GAS_LIMIT_MINIMUM = 5000;
-inline constexpr std::uint64_t INITIAL_BASE_FEE = 1'000'000'000;     ///< EIP-1559, in wei
 inline constexpr std::uint64_t BASE_FEE_MAX_CHANGE_DENOMINATOR = 8;  ///< EIP-1559
 inline constexpr std::uint64_t ELASTICITY_MULTIPLIER = 2;            ///< EIP-1559
 inline constexpr std::size_t MAX_BLOCK_SIZE = 10'485'760;            ///< EIP-7934, in bytes
@@ -30,8 +29,15 @@ inline constexpr std::uint64_t MAX_OMMER_DEPTH = 6;
                                                                 const Header& parent,
                                                                 const BlockRules& rules);
 
+/// The same on a chain whose consensus protocol gives blocks another hash than keccak256 of their
+/// header: `parent_hash` is the parent's.
+[[nodiscard]] std::expected<void, InvalidBlock> validate_header(const Header& header,
+                                                                const Header& parent,
+                                                                const Hash32& parent_hash,
+                                                                const BlockRules& rules);
+
 /// The base fee of a child of `parent` (EIP-1559; execution-specs calculate_base_fee_per_gas).
-/// London and later; a parent from before London gives INITIAL_BASE_FEE.
+/// London and later; a parent from before London gives rules.initial_base_fee.
 [[nodiscard]] uint256 base_fee_after(const Header& parent, const BlockRules& rules);
 
 /// The difficulty of a proof-of-work child of `parent` at `timestamp` (execution-specs
