@@ -40,11 +40,13 @@ std::expected<BlockResult, InvalidBlock> execute_block(const Block& block,
     META138_ASSERT(senders.size() == block.transactions.size());
     BlockExecutor executor{resources, rules, environment_of(block.header, rules)};
     executor.begin();
+    std::vector<Bytes> revert_reasons(block.transactions.size());
     for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-        const auto result = executor.execute(block.transactions[i], senders[i]);
+        auto result = executor.execute(block.transactions[i], senders[i]);
         if (!result)
             return std::unexpected{InvalidBlock{
                 .rule = BlockRule::transaction, .index = i, .transaction_error = result.error()}};
+        if (result->status == evm::Status::revert) revert_reasons[i] = std::move(result->output);
         if (rules.fork < Fork::byzantium)  // EIP-658
             executor.receipts().back().post_state_root =
                 commitment.root_after(resources.state.diff());
@@ -56,6 +58,7 @@ std::expected<BlockResult, InvalidBlock> execute_block(const Block& block,
 
     BlockResult result{.receipts = std::move(executor.receipts()),
                        .requests = executor.requests(),
+                       .revert_reasons = std::move(revert_reasons),
                        .diff = resources.state.diff()};
     TRY(compare(BlockRule::state_root, commitment.root_after(result.diff),
                 block.header.state_root));

@@ -18,8 +18,7 @@ Verdict refuse(BlockRule rule, InvalidBlock::Value got, InvalidBlock::Value expe
     return std::unexpected{InvalidBlock{.rule = rule, .got = got, .expected = expected}};
 }
 
-Verdict validate_position(const Header& header, const Header& parent) {
-    const auto parent_hash = block_hash(parent);
+Verdict validate_position(const Header& header, const Header& parent, const Hash32& parent_hash) {
     if (header.parent_hash != parent_hash)
         return refuse(BlockRule::parent_hash, header.parent_hash, parent_hash);
     if (header.number == 0 || header.number - 1 != parent.number)
@@ -121,7 +120,13 @@ Verdict validate_blob_gas(const Header& header, const Header& parent, const Bloc
 
 std::expected<void, InvalidBlock> validate_header(const Header& header, const Header& parent,
                                                   const BlockRules& rules) {
-    TRY(validate_position(header, parent));
+    return validate_header(header, parent, block_hash(parent), rules);
+}
+
+std::expected<void, InvalidBlock> validate_header(const Header& header, const Header& parent,
+                                                  const Hash32& parent_hash,
+                                                  const BlockRules& rules) {
+    TRY(validate_position(header, parent, parent_hash));
     TRY(validate_fields(header, rules.fork));
     TRY(validate_gas(header, parent, rules.fork));
     TRY(validate_extra_data(header, rules));
@@ -132,7 +137,7 @@ std::expected<void, InvalidBlock> validate_header(const Header& header, const He
 
 uint256 base_fee_after(const Header& parent, const BlockRules& rules) {
     if (rules.zero_base_fee) return 0;
-    if (!parent.base_fee_per_gas) return INITIAL_BASE_FEE;
+    if (!parent.base_fee_per_gas) return rules.initial_base_fee;
     const auto& base_fee = *parent.base_fee_per_gas;
     const auto target = parent.gas_limit / ELASTICITY_MULTIPLIER;
     const auto change = [&](std::uint64_t gas) {
