@@ -51,7 +51,9 @@ std::expected<Bytes, std::string> parse_genesis_word(std::string_view text, std:
     if (digits.size() > 2 * size)
         return std::unexpected{"more than " + std::to_string(size) + " bytes"};
     digits.insert(0, 2 * size - digits.size(), '0');
-    return parse_genesis_hex(digits);
+    auto bytes = decode_hex_digits(digits);
+    if (!bytes) return std::unexpected{std::string{to_string(bytes.error())}};
+    return *std::move(bytes);
 }
 
 GenesisReader::GenesisReader(const JsonValue& value, std::string path,

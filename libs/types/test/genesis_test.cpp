@@ -225,6 +225,12 @@ GenesisError order_error_of(std::string_view json) {
     return order ? GenesisError{} : order.error();
 }
 
+TEST(Genesis, with_two_prefixes_before_a_number_is_refused) {
+    const auto genesis = parse_genesis(with(R"(,"nonce":"0x0X00000000000042")"));
+    ASSERT_FALSE(genesis);
+    EXPECT_EQ(genesis.error().where, "nonce");
+}
+
 TEST(Genesis, with_an_unknown_or_misplaced_fork_is_refused) {
     EXPECT_EQ(error_of(with_config(R"("amsterdamTime":5)")),
               (GenesisError{"config.amsterdamTime", "a fork that this version does not know"}));
