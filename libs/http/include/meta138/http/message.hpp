@@ -65,6 +65,8 @@ public:
     virtual void begin(Response head) = 0;
     [[nodiscard]] virtual bool write(std::string_view piece) = 0;
     virtual void finish() = 0;
+    /// The stream ends too early.
+    virtual void abort() = 0;
 };
 
 /// An answer whose body is written piece by piece (HTTP: chunked; WebSocket: one fragmented

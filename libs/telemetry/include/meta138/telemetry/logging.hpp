@@ -126,10 +126,11 @@ struct LogOptions {
     Colour colour = Colour::automatic;
     /// Fields of every JSON line, such as {"node", "validator-1"}.
     std::vector<std::pair<std::string, std::string>> fields;
-    /// Lines that wait for a slow reader of standard output; when they are more, the oldest are
-    /// dropped and counted. A reader that stalls must not stall block import.
-    std::size_t queue_limit = 8192;
-    /// Where lines go in place of standard output: a test's string. Called by one thread at a time.
+    /// What may wait for a slow reader of standard output. Lines beyond it are dropped and counted:
+    /// a reader that stalls must not stall block import.
+    std::size_t queue_bytes = 8 * 1024 * 1024;
+    /// Where lines (each with its newline) go in place of standard output: a test's string. Called
+    /// within the logging call, by one thread at a time.
     std::function<void(std::string_view line)> output;
 };
 
