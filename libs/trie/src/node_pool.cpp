@@ -9,6 +9,7 @@ void* NodePool::allocate_large(std::size_t size) {
     auto block = std::make_unique_for_overwrite<std::byte[]>(size);
     void* address = block.get();
     large_.emplace(address, std::move(block));
+    bytes_ += size;
     return address;
 }
 
@@ -18,6 +19,7 @@ void NodePool::grow(std::size_t at_least) {
     chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(chunk_size_));
     next_ = chunks_.back().get();
     left_ = chunk_size_;
+    bytes_ += chunk_size_;
 }
 
 }  // namespace meta138::trie

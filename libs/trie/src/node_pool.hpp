@@ -38,10 +38,14 @@ public:
         const std::size_t index = (size + step - 1) / step;
         if (index >= free_.size()) {
             large_.erase(block);
+            bytes_ -= size;
             return;
         }
         free_[index] = ::new (block) Free{free_[index]};
     }
+
+    /// Of all chunks and large blocks.
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     /// Both sizes get blocks of one size, so that a block for one serves the other.
     static bool same_block_size(std::size_t a, std::size_t b) noexcept {
@@ -63,6 +67,7 @@ private:
     std::byte* next_ = nullptr;
     std::size_t left_ = 0;
     std::size_t chunk_size_ = 1024;
+    std::size_t bytes_ = 0;
     std::vector<std::unique_ptr<std::byte[]>> chunks_;
     std::unordered_map<void*, std::unique_ptr<std::byte[]>> large_;
 };

@@ -180,6 +180,10 @@ void TrieState::load(Node*& slot, ByteView key, std::size_t depth, int branch_ch
     trie::release(pool, std::exchange(slot, node));
 }
 
+std::size_t Trie::memory_bytes() const noexcept {
+    return sizeof(TrieState) + state_->pool.bytes();
+}
+
 void Trie::insert(ByteView key, ByteView value) {
     if (value.empty()) {
         erase(key);

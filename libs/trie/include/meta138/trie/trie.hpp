@@ -73,6 +73,9 @@ public:
     /// proof of the key's value, or that it has none (EIP-1186). Throws MissingNode.
     [[nodiscard]] std::vector<Bytes> prove(ByteView key);
 
+    /// What the nodes in memory take, about.
+    [[nodiscard]] std::size_t memory_bytes() const noexcept;
+
 private:
     std::unique_ptr<TrieState> state_;
 };
