@@ -53,16 +53,22 @@ public:
     }
 
 private:
+    friend class Chain;  // takes it apart
+
     Block block_;
     Hash32 hash_;
     std::vector<Address> senders_;
     std::optional<execution::InvalidBlock> fault_;
 };
 
+/// So long may a reorganisation be for its listeners to get the removed blocks with their receipts.
+inline constexpr std::size_t max_removed_blocks = 256;
+
 /// What became of the canonical chain. `removed` and `added` are oldest first.
 struct HeadEvent {
     std::shared_ptr<const ChainView> view;  ///< After the event.
     std::vector<Hash32> removed;            ///< Hashes of blocks that are off the chain now.
+    /// The newest max_removed_blocks of them, without diff and requests.
     std::vector<std::shared_ptr<const ExecutedBlock>> removed_blocks;
     std::vector<std::shared_ptr<const ExecutedBlock>> added;
 };
@@ -93,6 +99,7 @@ public:
     /// Shared by all who execute. Any thread.
     [[nodiscard]] evm::CodeCache& code_cache() noexcept;
     [[nodiscard]] const Consensus& consensus() const noexcept;
+    [[nodiscard]] const ChainOptions& options() const noexcept;
     /// Its writing side is the chain's thread's.
     [[nodiscard]] storage::Database& database() noexcept;
 
@@ -105,7 +112,7 @@ public:
     /// Validates the block, executes it if its parent is the head, and makes it the head; keeps it
     /// as a side block, or reorganises the chain, when its parent is another known block.
     std::expected<Imported, ImportError> import(const Block& block);
-    std::expected<Imported, ImportError> import(const PreparedBlock& prepared);
+    std::expected<Imported, ImportError> import(PreparedBlock prepared);
 
     /// Validates and executes a block on top of the head, and changes nothing.
     [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute(

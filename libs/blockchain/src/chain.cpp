@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meta138/blockchain/chain.hpp"
+
+#include "chain_implementation.hpp"
+#include "genesis_block.hpp"
+
+#include "meta138/base/assert.hpp"
+#include "meta138/base/try.hpp"
+#include "meta138/execution/execute_block.hpp"
+#include "meta138/execution/validate_block.hpp"
+
+namespace meta138::blockchain {
+
+Chain::Implementation::Implementation(storage::Database& database_, const Genesis& genesis_,
+                                      const Consensus& consensus_, const ChainOptions& options_)
+    : database{database_},
+      genesis{std::make_shared<const Genesis>(genesis_)},
+      consensus{consensus_},
+      options{options_},
+      code_cache{options_.code_cache_bytes} {
+    open_genesis(database, *genesis, consensus);
+    refresh();
+    published.store(now_);
+}
+
+void Chain::Implementation::refresh() {
+    auto snapshot = database.snapshot();
+    if (consensus.is_final()) safe_ = finalized_ = snapshot->head()->header.number;
+    now_ = std::make_shared<const ChainView>(std::move(snapshot), genesis, consensus, safe_,
+                                             finalized_);
+}
+
+void Chain::Implementation::publish(HeadEvent event) {
+    published.store(now_);
+    event.view = now_;
+    // A listener may remove itself.
+    for (auto at = listeners.begin(); at != listeners.end();) {
+        const auto current = at++;
+        current->second(event);
+    }
+}
+
+// --- Blocks on the head
+
+Chain::Implementation::Verdict Chain::Implementation::validate(const PreparedBlock& prepared,
+                                                               const Header& parent,
+                                                               const Hash32& parent_hash,
+                                                               const execution::BlockRules& rules) {
+    const auto& block = prepared.block();
+    TRY(execution::validate_header(block.header, parent, parent_hash, rules));
+    TRY(consensus.validate_seal(block.header, parent));
+    if (prepared.fault()) return std::unexpected{*prepared.fault()};
+    return validate_ommers(block);
+}
+
+Chain::Implementation::Verdict Chain::Implementation::validate_ommers(const Block& block) {
+    if (block.ommers.empty()) return {};
+    const auto ancestors =
+        find_ancestors(now().blocks(), block.header.parent_hash, execution::MAX_OMMER_DEPTH + 1);
+    // Chains with ommers have not reached Paris, by whatever total difficulty.
+    TRY(execution::validate_ommers(block, ancestors, [this](const Header& ommer) {
+        return consensus.rules_at(ommer.number, ommer.timestamp, {});
+    }));
+    return {};
+}
+
+std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::run(
+    Block block, const Hash32& hash, std::vector<Address> senders,
+    const execution::BlockRules& rules) {
+    const auto parent_state = now().blocks().state_at(head().header.number);
+    META138_ASSERT(parent_state != nullptr);
+    state_.reset(*parent_state);
+    auto result = execution::execute_block(
+        block, senders, rules, {.state = state_, .block_hashes = now(), .code_cache = code_cache},
+        database.commitment());
+    state_.reset(nothing_);
+    if (!result) return std::unexpected{result.error()};
+    if (!options.record_revert_reasons) result->revert_reasons.clear();
+    return std::make_shared<const ExecutedBlock>(
+        ExecutedBlock{.block = std::move(block),
+                      .hash = hash,
+                      .senders = std::move(senders),
+                      .receipts = std::move(result->receipts),
+                      .requests = std::move(result->requests),
+                      .revert_reasons = std::move(result->revert_reasons),
+                      .diff = std::move(result->diff)});
+}
+
+std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::execute(
+    PreparedBlock prepared) {
+    const auto& header = prepared.block().header;
+    if (header.parent_hash != head().hash)
+        return std::unexpected{UnknownParent{header.parent_hash}};
+    const auto rules = consensus.rules_at(header.number, header.timestamp, head().total_difficulty);
+    TRY(validate(prepared, head().header, head().hash, rules));
+    return run(std::move(prepared.block_), prepared.hash_, std::move(prepared.senders_), rules);
+}
+
+void Chain::Implementation::write(const ExecutedBlock& block) {
+    database.append({.block = block.block,
+                     .hash = block.hash,
+                     .senders = block.senders,
+                     .receipts = block.receipts,
+                     .diff = block.diff,
+                     .revert_reasons = block.revert_reasons});
+    refresh();
+}
+
+void Chain::Implementation::append(Executed block, const Header* sealed) {
+    META138_ASSERT(block->block.header.parent_hash == head().hash);
+    if (sealed != nullptr && *sealed != block->block.header) {
+        META138_ASSERT(consensus.block_hash(*sealed) == block->hash);
+        auto copy = *block;
+        copy.block.header = *sealed;
+        block = std::make_shared<const ExecutedBlock>(std::move(copy));
+    }
+    write(*block);
+    publish({.view = {}, .removed = {}, .removed_blocks = {}, .added = {std::move(block)}});
+}
+
+std::expected<Imported, ImportError> Chain::Implementation::import(PreparedBlock prepared) {
+    const auto& header = prepared.block().header;
+    const auto& hash = prepared.hash();
+    if (now().blocks().block_number(hash)) return Imported::already_known;
+    if (const auto* error = side_blocks_.find_error(hash)) return std::unexpected{*error};
+    if (header.parent_hash != head().hash) return import_side(std::move(prepared));
+    auto executed = execute(std::move(prepared));
+    if (!executed) return std::unexpected{executed.error()};
+    append(*std::move(executed), nullptr);
+    return Imported::new_head;
+}
+
+// --- The public face
+
+Chain::Chain(storage::Database& database, const Genesis& genesis, const Consensus& consensus,
+             const ChainOptions& options)
+    : implementation_{std::make_unique<Implementation>(database, genesis, consensus, options)} {}
+
+Chain::~Chain() = default;
+
+std::shared_ptr<const ChainView> Chain::view() const {
+    return implementation_->published.load();
+}
+
+evm::CodeCache& Chain::code_cache() noexcept {
+    return implementation_->code_cache;
+}
+
+const Consensus& Chain::consensus() const noexcept {
+    return implementation_->consensus;
+}
+
+const ChainOptions& Chain::options() const noexcept {
+    return implementation_->options;
+}
+
+storage::Database& Chain::database() noexcept {
+    return implementation_->database;
+}
+
+std::size_t Chain::add_listener(Listener listener) {
+    const auto number = implementation_->next_listener++;
+    implementation_->listeners.emplace(number, std::move(listener));
+    return number;
+}
+
+void Chain::remove_listener(std::size_t listener) {
+    implementation_->listeners.erase(listener);
+}
+
+std::expected<Imported, ImportError> Chain::import(const Block& block) {
+    return import(PreparedBlock{block, consensus(), options().threads});
+}
+
+std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
+    return implementation_->import(std::move(prepared));
+}
+
+std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute(
+    const Block& block) {
+    return implementation_->execute(PreparedBlock{block, consensus(), options().threads});
+}
+
+void Chain::append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed) {
+    implementation_->append(std::move(block), sealed);
+}
+
+std::expected<void, ImportError> Chain::rewind_to(std::uint64_t number) {
+    return implementation_->rewind_to(number);
+}
+
+std::expected<void, ImportError> Chain::set_head(const Hash32& hash) {
+    return implementation_->set_head(hash);
+}
+
+bool Chain::set_safe_and_finalized(const Hash32& safe, const Hash32& finalized) {
+    return implementation_->set_safe_and_finalized(safe, finalized);
+}
+
+state::StateDiff Chain::patch_state(const state::StateDiff& diff) {
+    return implementation_->patch_state(diff);
+}
+
+}  // namespace meta138::blockchain
