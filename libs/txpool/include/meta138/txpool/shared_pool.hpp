@@ -15,7 +15,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -137,14 +136,13 @@ public:
     [[nodiscard]] Selection select() const { return Selection{*this}; }
 
 private:
-    struct Snapshot;
-    [[nodiscard]] Snapshot snapshot() const;
-    std::expected<SharedTransaction, PoolError> judge_and_add(PooledTransaction transaction,
-                                                              const Hash32& hash,
-                                                              const std::optional<Address>& sender,
-                                                              bool is_local);
-    std::expected<SharedTransaction, PoolError> insert(PoolTransaction transaction);
-    PoolError reject(PoolError error, const std::optional<Address>& sender, bool is_local);
+    struct Judgement;
+    std::expected<SharedTransaction, PoolError> judge(Judgement of) META138_EXCLUDES(mutex_);
+    std::expected<SharedTransaction, PoolError> insert(Judgement of) META138_EXCLUDES(mutex_);
+    std::unexpected<PoolError> reject(PoolError error, const Judgement& of)
+        META138_EXCLUDES(mutex_);
+    template <class Change>
+    auto change(Change&& what) META138_EXCLUDES(mutex_);
     void collect_events() META138_REQUIRES(mutex_);
     void tell_observers() META138_EXCLUDES(mutex_);
 
@@ -155,7 +153,7 @@ private:
     std::shared_ptr<const PoolConfig> config_ META138_GUARDED_BY(mutex_);
     std::shared_ptr<const AccountSource> accounts_ META138_GUARDED_BY(mutex_);
     PoolCounters counters_ META138_GUARDED_BY(mutex_);
-    std::deque<PoolEvent> events_ META138_GUARDED_BY(mutex_);
+    std::vector<PoolEvent> events_ META138_GUARDED_BY(mutex_);
     bool is_telling_ META138_GUARDED_BY(mutex_) = false;
 
     struct Registration {
