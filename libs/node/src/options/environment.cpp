@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+
+namespace meta138::node {
+namespace {
+
+/// Ours, Besu's, and that of Besu before it had its name.
+constexpr std::array prefixes{"META138_", "BESU_", "PANTHEON_"};
+
+std::string variable_name(std::string_view prefix, std::string_view option) {
+    std::string name{prefix};
+    for (const auto letter : option)
+        name += letter == '-' ? '_'
+                              : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    return name;
+}
+
+std::optional<std::string> find_variable(const Environment& environment, const OptionRow& row) {
+    for (const auto name : row.names()) {
+        if (name.size() == 1) continue;  // "-l" has no variable
+        for (const auto* prefix : prefixes)
+            if (auto value = environment(variable_name(prefix, name))) return value;
+    }
+    return std::nullopt;
+}
+
+constexpr std::string_view enterprise = R"(
+min-gas-price=0
+tx-pool="SEQUENCED"
+tx-pool-no-local-priority=true
+tx-pool-limit-by-account-percentage=0.15
+rpc-http-max-active-connections=300
+)";
+
+std::optional<std::string_view> built_in_profile(std::string_view name) {
+    if (name == "enterprise" || name == "private") return enterprise;
+    if (name == "dev") return "dev=true\n";
+    for (const auto each : {"performance", "performance_rpc", "staker", "minimalist_staker"})
+        if (name == each) return "";
+    return std::nullopt;
+}
+
+/// The built-in profiles are small enough to have no need of a TOML reader.
+void give_lines(std::string_view lines, Settings& settings) {
+    while (!lines.empty()) {
+        const auto end = lines.find('\n');
+        const auto line = lines.substr(0, end);
+        lines = end == lines.npos ? std::string_view{} : lines.substr(end + 1);
+        const auto equals = line.find('=');
+        if (equals == line.npos) continue;
+        auto value = line.substr(equals + 1);
+        if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
+        settings.give(*find_option(line.substr(0, equals)), {std::string{value}}, Source::profile);
+    }
+}
+
+/// What a development chain is for: everything is on, anybody on this machine may call.
+constexpr std::string_view dev_defaults = R"(
+rpc-http-enabled=true
+rpc-ws-enabled=true
+rpc-http-api=ADMIN,DEBUG,ETH,MINER,NET,OTS,PERM,QBFT,TRACE,TXPOOL,WEB3
+rpc-ws-api=ADMIN,DEBUG,ETH,MINER,NET,OTS,PERM,QBFT,TRACE,TXPOOL,WEB3
+rpc-http-cors-origins=all
+rpc-http-max-active-connections=1000
+rpc-ws-max-active-connections=1000
+min-gas-price=0
+tx-pool-min-gas-price=0
+revert-reason-enabled=true
+)";
+
+}  // namespace
+
+void read_environment(const Environment& environment, Settings& settings) {
+    for (const auto& group : option_groups())
+        for (const auto& row : group.rows)
+            if (auto value = find_variable(environment, row)) {
+                if (row.name == "config-file" && settings.has(row.name))
+                    throw OptionError{
+                        "TOML file specified using BESU_CONFIG_FILE and --config-file: name it "
+                        "once"};
+                if (row.name == "profile" && settings.has(row.name))
+                    throw OptionError{
+                        "Profile specified using BESU_PROFILE and --profile: name it once"};
+                settings.give(row, {*std::move(value)}, Source::environment);
+            }
+    // Besu's default log file of log4j reads this one.
+    if (auto level = environment("LOG_LEVEL"))
+        settings.give(*find_option("logging"), {*std::move(level)}, Source::environment);
+}
+
+void read_profile(const std::string& name, const Environment& environment, Settings& settings) {
+    if (const auto lines = built_in_profile(name)) {
+        give_lines(*lines, settings);
+    } else if (!name.empty()) {
+        const std::filesystem::path folder = environment("BESU_PROFILES_DIR").value_or("profiles");
+        const auto file = folder / (name + ".toml");
+        if (name.find('/') != name.npos || !std::filesystem::is_regular_file(file))
+            throw OptionError{fmt::format("Unable to load external profile: {}", name)};
+        read_config_file(file, Source::profile, settings);
+    }
+    if (settings.flag("dev") || names_dev(settings.text("network")))
+        give_lines(dev_defaults, settings);
+}
+
+}  // namespace meta138::node
