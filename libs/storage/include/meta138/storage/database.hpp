@@ -33,13 +33,13 @@ struct OpenError : std::runtime_error {
 };
 
 struct DatabaseOptions {
-    std::filesystem::path path;  ///< A folder, made if it is missing.
+    std::filesystem::path path{};  ///< A folder, made if it is missing.
     bool in_memory = false;      ///< Nothing touches the disk; `path` is unused.
     bool read_only = false;
     /// Every block reaches the disk before append() returns; otherwise it survives a crash of the
     /// process, but not of the machine.
     bool sync_every_block = true;
-    Retention retention;
+    Retention retention{};
     std::size_t cache_bytes = std::size_t{64} << 20;         ///< Of blocks read from disk.
     std::size_t write_buffer_bytes = std::size_t{32} << 20;  ///< All column families together.
     std::size_t trie_cache_bytes = std::size_t{64} << 20;    ///< Trie nodes kept by the writer.
