@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 #include <vector>
 
 namespace meta138::storage {
@@ -38,7 +39,6 @@ auto all_families() {
 rocksdb::Options database_options(const DatabaseOptions& options) {
     rocksdb::Options result;
     result.create_if_missing = !options.read_only;
-    result.create_missing_column_families = !options.read_only;
     // Families reach the disk together: the log before that is obsolete at once, so that it stays
     // short and opening after a crash fast.
     result.atomic_flush = true;
@@ -89,8 +89,7 @@ Rocks::Rocks(const DatabaseOptions& options)
 }
 
 Rocks::~Rocks() {
-    for (auto* family : families_)
-        if (family != nullptr) database_->DestroyColumnFamilyHandle(family);
+    for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
 }
 
 void Rocks::open(const DatabaseOptions& options) {
@@ -107,38 +106,51 @@ void Rocks::open(const DatabaseOptions& options) {
             throw IoError{fmt::format("cannot make the folder {} for the database: {}", path,
                                       error.message())};
     }
-    refuse_newer(rocks_options);
-
-    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (const auto family : all_families())
-        descriptors.emplace_back(rocks_name(family),
-                                 family_options(family, cache_, options.write_buffer_bytes));
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    // All at once and not as RocksDB would by itself: it would write its options for each.
+    auto names = existing_families(rocks_options, path);
+    std::vector<rocksdb::ColumnFamilyDescriptor> existing;
+    std::vector<rocksdb::ColumnFamilyDescriptor> missing;
+    for (const auto family : all_families()) {
+        const bool exists = family == Family::metadata || names.contains(rocks_name(family));
+        (exists ? existing : missing)
+            .emplace_back(rocks_name(family),
+                          family_options(family, cache_, options.write_buffer_bytes));
+    }
     rocksdb::DB* database = nullptr;
-    const auto status =
+    auto status =
         options.read_only
-            ? rocksdb::DB::OpenForReadOnly(rocks_options, path, descriptors, &handles, &database)
-            : rocksdb::DB::Open(rocks_options, path, descriptors, &handles, &database);
+            ? rocksdb::DB::OpenForReadOnly(rocks_options, path, existing, &handles_, &database)
+            : rocksdb::DB::Open(rocks_options, path, existing, &handles_, &database);
     if (!status.ok()) fail_to_open(status);
     database_.reset(database);
-    std::ranges::copy(handles, families_.begin());
+    if (!missing.empty()) {
+        if (options.read_only) throw OpenError{fmt::format("there is no chain in {}", place_)};
+        std::vector<rocksdb::ColumnFamilyHandle*> made;
+        status = database_->CreateColumnFamilies(missing, &made);
+        handles_.insert(handles_.end(), made.begin(), made.end());
+        check(status, "make the tables");
+    }
+    for (const auto family : all_families())
+        families_[static_cast<std::size_t>(family)] =
+            *std::ranges::find(handles_, rocks_name(family), &rocksdb::ColumnFamilyHandle::GetName);
 }
 
 // A newer program may have families that this one does not know, and then RocksDB would not open.
-void Rocks::refuse_newer(const rocksdb::Options& options) const {
-    if (options.env != rocksdb::Env::Default()) return;
+std::set<std::string> Rocks::existing_families(const rocksdb::Options& options,
+                                               const std::string& path) const {
     std::vector<std::string> names;
-    if (!rocksdb::DB::ListColumnFamilies(options, place_, &names).ok()) return;  // none yet
+    if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok()) return {};  // none yet
     const auto is_known = [](const std::string& name) {
         return std::ranges::any_of(all_families(),
                                    [&](Family family) { return rocks_name(family) == name; });
     };
     const auto unknown = std::ranges::find_if_not(names, is_known);
-    if (unknown == names.end()) return;
-    throw OpenError{fmt::format(
-        "the database {} has data of a kind, {}, that this program does not know: a newer version "
-        "made it; run that version, or choose another folder",
-        place_, *unknown)};
+    if (unknown != names.end())
+        throw OpenError{fmt::format(
+            "the database {} has data of a kind, {}, that this program does not know: a newer "
+            "version made it; run that version, or choose another folder",
+            place_, *unknown)};
+    return {names.begin(), names.end()};
 }
 
 void Rocks::fail_to_open(const rocksdb::Status& status) const {

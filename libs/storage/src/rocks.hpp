@@ -11,8 +11,10 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meta138::storage {
 
@@ -75,7 +77,8 @@ public:
 private:
     void open(const DatabaseOptions& options);
     [[noreturn]] void fail_to_open(const rocksdb::Status& status) const;
-    void refuse_newer(const rocksdb::Options& options) const;
+    [[nodiscard]] std::set<std::string> existing_families(const rocksdb::Options& options,
+                                                          const std::string& path) const;
 
     std::string place_;  // for people
     bool read_only_;
@@ -83,6 +86,7 @@ private:
     std::shared_ptr<rocksdb::Cache> cache_;
     std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
     std::unique_ptr<rocksdb::DB> database_;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // all of them, ours to destroy
     std::array<rocksdb::ColumnFamilyHandle*, schema::family_count> families_{};
 };
 

@@ -36,21 +36,26 @@ schema::ChangedKeys read_changes(const Rocks& rocks, std::uint64_t number) {
 }  // namespace
 
 bool TableReader::get(Table table, ByteView key, rocksdb::PinnableSlice& row) const {
-    if (number_) {
-        const auto history = schema::history_family(table);
-        const auto past = rocks_->iterate(history, snapshot_);
-        past->Seek(to_slice(schema::history_key(key, *number_ + 1).view()));
-        if (past->Valid()) {
-            const auto found = key_of_past(to_view(past->key()));
-            if (found && equal(*found, key)) {
-                row.Reset();
-                row.PinSelf(past->value());
-                return !past->value().empty();
-            }
-        }
+    if (number_ && get_past(table, key, row)) return !row.empty();
+    return rocks_->get(schema::current_family(table), key, snapshot_, row);
+}
+
+bool TableReader::get_past(Table table, ByteView key, rocksdb::PinnableSlice& row) const {
+    auto& pool = (*pools_)[std::to_underlying(table)];
+    auto past = pool.take();
+    if (!past) past = rocks_->iterate(schema::history_family(table), snapshot_);
+    past->Seek(to_slice(schema::history_key(key, *number_ + 1).view()));
+    bool is_it = false;
+    if (past->Valid()) {
+        const auto found = key_of_past(to_view(past->key()));
+        is_it = found && equal(*found, key);
+        row.Reset();
+        if (is_it) row.PinSelf(past->value());
+    } else {
         rocks_->check(past->status(), "read");
     }
-    return rocks_->get(schema::current_family(table), key, snapshot_, row);
+    pool.give_back(std::move(past));
+    return is_it;
 }
 
 TableCursor::TableCursor(const TableReader& reader, Table table, ByteView prefix)

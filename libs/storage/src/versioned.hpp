@@ -9,6 +9,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -20,16 +21,36 @@
 
 namespace meta138::storage {
 
-/// Rows as a block left them.
+/// An iterator for whoever needs one next: making one costs as much as several searches. Any
+/// thread.
+class IteratorPool {
+public:
+    IteratorPool() = default;
+    ~IteratorPool() { delete kept_.load(); }
+    IteratorPool(const IteratorPool&) = delete;
+    IteratorPool& operator=(const IteratorPool&) = delete;
+
+    /// Null when none is there.
+    std::unique_ptr<rocksdb::Iterator> take() noexcept {
+        return std::unique_ptr<rocksdb::Iterator>{kept_.exchange(nullptr)};
+    }
+    void give_back(std::unique_ptr<rocksdb::Iterator> iterator) noexcept {
+        const std::unique_ptr<rocksdb::Iterator> other{kept_.exchange(iterator.release())};
+    }
+
+private:
+    std::atomic<rocksdb::Iterator*> kept_ = nullptr;
+};
+
+/// Rows as a block left them. Any thread.
 class TableReader {
 public:
     /// Of the newest block that `snapshot` sees; null: now.
     TableReader(const Rocks& rocks, const rocksdb::Snapshot* snapshot) noexcept
         : rocks_{&rocks}, snapshot_{snapshot} {}
     /// Of block `number`, which the snapshot sees, and which is not its head.
-    TableReader(const Rocks& rocks, const rocksdb::Snapshot* snapshot,
-                std::uint64_t number) noexcept
-        : rocks_{&rocks}, snapshot_{snapshot}, number_{number} {}
+    TableReader(const Rocks& rocks, const rocksdb::Snapshot* snapshot, std::uint64_t number)
+        : rocks_{&rocks}, snapshot_{snapshot}, number_{number}, pools_{std::make_shared<Pools>()} {}
 
     bool get(schema::Table table, ByteView key, rocksdb::PinnableSlice& row) const;
 
@@ -38,9 +59,15 @@ public:
     [[nodiscard]] const std::optional<std::uint64_t>& number() const noexcept { return number_; }
 
 private:
+    using Pools = std::array<IteratorPool, schema::table_count>;
+
+    /// What the key had, if it has changed since the block.
+    bool get_past(schema::Table table, ByteView key, rocksdb::PinnableSlice& row) const;
+
     const Rocks* rocks_;
     const rocksdb::Snapshot* snapshot_;
     std::optional<std::uint64_t> number_;
+    std::shared_ptr<Pools> pools_;  // of the histories; null at the head
 };
 
 /// The rows of a table whose keys begin with `prefix`, ascending, as a block left them. For the
