@@ -3,6 +3,7 @@
 
 #include "chain_implementation.hpp"
 #include "genesis_block.hpp"
+#include "overlay.hpp"
 
 #include "meta138/base/assert.hpp"
 #include "meta138/base/try.hpp"
@@ -65,21 +66,19 @@ Chain::Implementation::Verdict Chain::Implementation::validate_ommers(const Bloc
 }
 
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::run(
-    Block block, const Hash32& hash, std::vector<Address> senders,
-    const execution::BlockRules& rules) {
-    const auto parent_state = now().blocks().state_at(head().header.number);
-    META138_ASSERT(parent_state != nullptr);
-    state_.reset(*parent_state);
+    PreparedBlock prepared, const execution::BlockRules& rules, const Base& base) {
+    state_.reset(base.state);
     auto result = execution::execute_block(
-        block, senders, rules, {.state = state_, .block_hashes = now(), .code_cache = code_cache},
-        database.commitment());
+        prepared.block_, prepared.senders_, rules,
+        {.state = state_, .block_hashes = base.block_hashes, .code_cache = code_cache},
+        base.commitment);
     state_.reset(nothing_);
     if (!result) return std::unexpected{result.error()};
     if (!options.record_revert_reasons) result->revert_reasons.clear();
     return std::make_shared<const ExecutedBlock>(
-        ExecutedBlock{.block = std::move(block),
-                      .hash = hash,
-                      .senders = std::move(senders),
+        ExecutedBlock{.block = std::move(prepared.block_),
+                      .hash = prepared.hash_,
+                      .senders = std::move(prepared.senders_),
                       .receipts = std::move(result->receipts),
                       .requests = std::move(result->requests),
                       .revert_reasons = std::move(result->revert_reasons),
@@ -93,7 +92,37 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
         return std::unexpected{UnknownParent{header.parent_hash}};
     const auto rules = consensus.rules_at(header.number, header.timestamp, head().total_difficulty);
     TRY(validate(prepared, head().header, head().hash, rules));
-    return run(std::move(prepared.block_), prepared.hash_, std::move(prepared.senders_), rules);
+    const auto parent_state = now().blocks().state_at(head().header.number);
+    META138_ASSERT(parent_state != nullptr);
+    return run(
+        std::move(prepared), rules,
+        {.state = *parent_state, .block_hashes = now(), .commitment = database.commitment()});
+}
+
+std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::execute_on(
+    std::span<const Executed> ancestors, PreparedBlock prepared) {
+    if (ancestors.empty()) return execute(std::move(prepared));
+    META138_ASSERT(ancestors.front()->block.header.parent_hash == head().hash);
+    auto total_difficulty = head().total_difficulty;
+    OverlayBlockHashes block_hashes{now()};
+    state::StateDiff diff;
+    for (const auto& ancestor : ancestors) {
+        total_difficulty += ancestor->block.header.difficulty;
+        block_hashes.add(ancestor->block.header.number, ancestor->hash);
+        diff = compose(std::move(diff), ancestor->diff);
+    }
+    const auto& header = prepared.block().header;
+    const auto& parent = *ancestors.back();
+    if (header.parent_hash != parent.hash)
+        return std::unexpected{UnknownParent{header.parent_hash}};
+    const auto rules = consensus.rules_at(header.number, header.timestamp, total_difficulty);
+    TRY(validate(prepared, parent.block.header, parent.hash, rules));
+    const auto head_state = now().blocks().state_at(head().header.number);
+    META138_ASSERT(head_state != nullptr);
+    const OverlayView parent_state{*head_state, diff};
+    OverlayCommitment commitment{database.commitment(), diff};
+    return run(std::move(prepared), rules,
+               {.state = parent_state, .block_hashes = block_hashes, .commitment = commitment});
 }
 
 void Chain::Implementation::write(const ExecutedBlock& block) {
@@ -179,6 +208,12 @@ std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute(
     const Block& block) {
     return implementation_->execute(PreparedBlock{block, consensus(), options().threads});
+}
+
+std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_on(
+    std::span<const std::shared_ptr<const ExecutedBlock>> ancestors, const Block& block) {
+    return implementation_->execute_on(
+        ancestors, PreparedBlock{block, consensus(), implementation_->options.threads});
 }
 
 void Chain::append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed) {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace meta138::blockchain {
@@ -23,6 +24,8 @@ public:
 
     std::expected<Imported, ImportError> import(PreparedBlock prepared);
     std::expected<Executed, ImportError> execute(PreparedBlock prepared);
+    std::expected<Executed, ImportError> execute_on(std::span<const Executed> ancestors,
+                                                    PreparedBlock prepared);
     void append(Executed block, const Header* sealed);
     std::expected<void, ImportError> rewind_to(std::uint64_t number);
     std::expected<void, ImportError> set_head(const Hash32& hash);
@@ -53,9 +56,14 @@ private:
     Verdict validate(const PreparedBlock& prepared, const Header& parent, const Hash32& parent_hash,
                      const execution::BlockRules& rules);
     Verdict validate_ommers(const Block& block);
-    std::expected<Executed, ImportError> run(Block block, const Hash32& hash,
-                                             std::vector<Address> senders,
-                                             const execution::BlockRules& rules);
+    /// What a block runs on.
+    struct Base {
+        const state::StateView& state;
+        const execution::BlockHashes& block_hashes;
+        state::StateCommitment& commitment;
+    };
+    std::expected<Executed, ImportError> run(PreparedBlock prepared,
+                                             const execution::BlockRules& rules, const Base& base);
     void write(const ExecutedBlock& block);
 
     std::expected<Imported, ImportError> import_side(PreparedBlock prepared);

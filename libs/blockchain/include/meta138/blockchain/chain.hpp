@@ -117,6 +117,10 @@ public:
     /// Validates and executes a block on top of the head, and changes nothing.
     [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute(
         const Block& block);
+    /// The same on top of executed blocks that are not part of the chain yet, oldest first: the
+    /// first one's parent is the head (Engine API payloads that build on each other).
+    [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute_on(
+        std::span<const std::shared_ptr<const ExecutedBlock>> ancestors, const Block& block);
     /// Makes a block the head whose parent is the head and which execute() or a BlockBuilder made:
     /// it does not run again. `sealed`, if given, is its header with seals, of the same hash.
     void append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed = nullptr);
