@@ -169,6 +169,7 @@ TransactionResult apply_transaction(const ExecutionContext& in, const Transactio
     const auto refund = (result.succeeded() ? ran.gas_refund : 0) + authorization_refund;
     const auto used = transaction.gas_limit - static_cast<std::uint64_t>(ran.gas_left);
     result.gas_refunded = capped_refund(in.rules.fork, used, refund);
+    result.max_gas_used = std::max(used, charges.floor_gas);
     result.gas_used = std::max(used - result.gas_refunded, charges.floor_gas);
 
     pay_fees(in, transaction, sender, charges, result.gas_used);

@@ -55,6 +55,7 @@ struct TransactionResult {
     evm::Status status = evm::Status::success;
     std::uint64_t gas_used = 0;      ///< Charged to the sender: after refunds, at least the floor.
     std::uint64_t gas_refunded = 0;  ///< Of what was used, after the cap.
+    std::uint64_t max_gas_used = 0;  ///< Before refunds, at least the floor.
     Bytes output;                    ///< Return or revert data; of a successful creation empty.
     std::optional<Address> created;  ///< By a creation, failed ones included.
     std::vector<Log> logs;
