@@ -66,6 +66,9 @@ public:
         return open_methods_ && open_methods_->empty() && !identity_;
     }
 
+    /// The same after its identity has expired.
+    [[nodiscard]] Access without_identity() const { return {open_methods_, nullptr}; }
+
     /// Null if nobody has been proved.
     [[nodiscard]] const Identity* identity() const noexcept { return identity_.get(); }
 

@@ -109,6 +109,9 @@ public:
     /// bcrypt does: not for an io thread.
     [[nodiscard]] Response login(std::string_view body, std::chrono::sys_seconds now) const;
 
+    /// Whether authenticate() would check a password now: as slow as login().
+    [[nodiscard]] bool is_slow(std::string_view authorization, std::chrono::sys_seconds now) const;
+
     [[nodiscard]] bool accepts_api_keys() const noexcept;
 
 private:
