@@ -57,6 +57,9 @@ public:
     }
 
 private:
+    struct Nothing {};
+    explicit ApiSelection(Nothing) noexcept;
+
     std::array<bool, group_count> groups_{};
     std::vector<std::string> enabled_;
     std::vector<std::string> disabled_;

@@ -10,6 +10,7 @@
 #include "meta138/telemetry/metrics.hpp"
 #include "meta138/txpool/shared_pool.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -145,6 +146,9 @@ struct Backend {
     evm::CodeCache* code_cache = nullptr;
     txpool::SharedPool* pool = nullptr;  ///< Null: Besu's "Transaction pool not enabled".
 
+    /// The last blocks that import refused, newest last. May be empty.
+    std::function<std::vector<Block>()> bad_blocks;
+
     NodeInformation node;
     PeerControl* peers = nullptr;  ///< Null: P2P is disabled.
     MiningControl* mining = nullptr;
@@ -154,7 +158,12 @@ struct Backend {
     /// Sets the level of all loggers, or of those named; false: no such level.
     std::function<bool(std::string_view level, std::span<const std::string> loggers)> set_log_level;
 
-    telemetry::Metrics* metrics = nullptr;
+    /// Ids of filters; empty: random, 16 bytes without leading zeros.
+    std::function<std::string()> make_filter_id;
+    /// Empty: the steady clock.
+    std::function<std::chrono::steady_clock::time_point()> now;
+
+    telemetry::Metrics* metrics = nullptr;  ///< May be null.
     telemetry::Logger log;
 };
 

@@ -100,7 +100,7 @@ inline constexpr ErrorKind invalid_transaction_params{
 inline constexpr ErrorKind invalid_transaction_hash_params{-32602,
                                                            "Invalid transaction hash params"};
 inline constexpr ErrorKind invalid_transaction_index_params{-32602,
-                                                            "Invalid transaction index params"};
+                                                            "Invalid transaction id params"};
 inline constexpr ErrorKind invalid_transaction_limit_params{-32602,
                                                             "Invalid transaction limit params"};
 inline constexpr ErrorKind invalid_transaction_trace_params{-32602,

@@ -9,6 +9,7 @@
 #include "meta138/rpc/request.hpp"
 #include "meta138/rpc/results.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,7 +23,6 @@
 #include <vector>
 
 namespace meta138::telemetry {
-class Counter;
 class Summary;
 }  // namespace meta138::telemetry
 
@@ -43,8 +43,8 @@ struct Method {
     Group group{};
     Cost cost{};
     AnyMethod call;  ///< Empty: a name that Besu lists without an implementation.
-    // Set by the server.
-    telemetry::Summary* duration = nullptr;
+    /// Registered at the first call; the server's.
+    mutable std::atomic<telemetry::Summary*> duration{nullptr};
 };
 
 namespace detail {
@@ -141,7 +141,6 @@ public:
     void add_unavailable(std::string_view name, Group group);
 
     [[nodiscard]] const Method* find(std::string_view name) const noexcept;
-    [[nodiscard]] Method* find(std::string_view name) noexcept;
     /// Of all, sorted.
     [[nodiscard]] std::vector<std::string_view> names() const;
 

@@ -50,6 +50,8 @@ public:
     void transaction_removed(const txpool::SharedTransaction& transaction, txpool::Removal removal);
     /// For syncing. When it begins, ends, or goes on.
     void sync_changed(const std::optional<SyncProgress>& progress);
+    /// Returns when all notifications of what has happened are with their sinks. For tests.
+    void flush_notifications();
 
     [[nodiscard]] const MethodTable& methods() const noexcept;
 
