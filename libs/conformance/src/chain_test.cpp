@@ -113,6 +113,8 @@ std::optional<std::string> check_companions(Workspace& workspace, const fs::path
 
 Verdict run_chain(Workspace& workspace, const fs::path& folder, std::size_t max_bytes) {
     const auto genesis_text = read_file(folder / "genesis.json");
+    if (genesis_text.find("\"amsterdamTime\"") != std::string::npos)
+        return skipped("needs Amsterdam's rules (block access lists)");
     const auto genesis = parse_genesis(genesis_text);
     if (!genesis) return failed("genesis.json: {}", to_string(genesis.error()));
     const auto blocks = read_file(find_chain_file(folder).value_or(folder));

@@ -4,6 +4,7 @@
 #include "case_sink.hpp"
 #include "fixture_kinds.hpp"
 #include "network.hpp"
+#include "rpc_test.hpp"
 #include "workspace.hpp"
 
 #include "meta138/types/fork.hpp"
@@ -13,8 +14,10 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 namespace meta138::conformance {
@@ -28,6 +31,7 @@ struct Unit {
     std::size_t bytes = 0;
     bool is_folder = false;
     bool is_slow = false;
+    std::optional<RpcGroup> rpc{};  // Cases that share a node; `path` is the first of them.
 };
 
 // Folders whose few bytes take seconds: work on them starts first, so that no core idles at the
@@ -54,28 +58,81 @@ std::size_t folder_bytes(const fs::path& folder) {
     return bytes;
 }
 
-void find_units(const fs::path& folder, std::vector<Unit>& units) {
-    if (is_fixture_folder(folder)) {
-        units.push_back({folder, folder_bytes(folder), true, is_slow(folder)});
-        return;
-    }
-    if (const auto index = folder / "index.json"; is_tool_index(index)) {
-        units.push_back({index, folder_bytes(folder), false, is_slow(index)});
-        return;
-    }
-    for (const auto& entry : fs::directory_iterator{folder}) {
-        const auto& path = entry.path();
-        if (entry.is_directory()) {
-            find_units(path, units);
-        } else if (entry.is_regular_file() &&
-                   (path.extension() == ".json" || path.extension() == ".csv")) {
-            units.push_back({path, entry.file_size(), false, is_slow(path)});
+// The work that paths stand for, found by a walk through folders.
+class UnitFinder {
+public:
+    void add_folder(const fs::path& folder) {
+        if (const auto index = folder / "index.json"; is_tool_index(index)) {
+            units_.push_back({index, folder_bytes(folder), false, is_slow(index)});
+            return;
+        }
+        // What lies beside a chain belongs to it; what lies below may run on it.
+        const bool is_chain = is_fixture_folder(folder);
+        if (is_chain) units_.push_back({folder, folder_bytes(folder), true, is_slow(folder)});
+        for (const auto& entry : fs::directory_iterator{folder}) {
+            if (entry.is_directory())
+                add_folder(entry.path());
+            else if (!is_chain && entry.is_regular_file())
+                add_file(entry.path(), entry.file_size());
         }
     }
-}
+
+    // A file that was named is run whatever it looks like.
+    void add_named_file(const fs::path& path) {
+        if (!add_rpc_case(path, fs::file_size(path)))
+            units_.push_back({path, fs::file_size(path), false, is_slow(path)});
+    }
+
+    std::vector<Unit> take() {
+        for (auto& [place, unit] : groups_) {
+            auto& files = unit.rpc->files;
+            std::ranges::sort(files);
+            const auto same = std::ranges::unique(files);
+            files.erase(same.begin(), same.end());
+            unit.path = files.front();
+            units_.push_back(std::move(unit));
+        }
+        std::ranges::sort(units_, {}, &Unit::path);
+        const auto same = std::ranges::unique(units_, {}, &Unit::path);
+        units_.erase(same.begin(), same.end());
+        return std::move(units_);
+    }
+
+private:
+    void add_file(const fs::path& path, std::size_t bytes) {
+        if (path.filename() == "index.json" && rpc_places_.is_index(path)) return;
+        if (add_rpc_case(path, bytes)) return;
+        if (is_step_genesis(path)) return;
+        if (path.extension() == ".json" || path.extension() == ".csv")
+            units_.push_back({path, bytes, false, is_slow(path)});
+    }
+
+    bool add_rpc_case(const fs::path& path, std::size_t bytes) {
+        const auto place = rpc_places_.find(path);
+        if (!place) return false;
+        auto& unit = groups_[*place];
+        if (!unit.rpc) unit.rpc.emplace(RpcGroup{*place, {}});
+        unit.rpc->files.push_back(path);
+        unit.bytes += bytes;
+        return true;
+    }
+
+    // The genesis file of a sequence of RPC steps is no fixture by itself.
+    static bool is_step_genesis(const fs::path& path) {
+        if (path.filename() != "genesis.json") return false;
+        const fs::directory_iterator files{path.parent_path()};
+        return std::any_of(begin(files), end(files), [](const auto& entry) {
+            return is_step_name(entry.path().filename().string());
+        });
+    }
+
+    std::vector<Unit> units_;
+    RpcPlaces rpc_places_;
+    std::map<RpcPlace, Unit> groups_;
+};
 
 std::expected<std::vector<Unit>, std::string> find_units(const std::vector<fs::path>& paths) {
-    std::vector<Unit> units;
+    UnitFinder finder;
     for (const auto& path : paths) {
         std::error_code error;
         const auto status = fs::status(path, error);
@@ -83,17 +140,14 @@ std::expected<std::vector<Unit>, std::string> find_units(const std::vector<fs::p
             return std::unexpected{fmt::format("{}: no such file or folder", path.string())};
         try {
             if (fs::is_directory(status))
-                find_units(path, units);
+                finder.add_folder(path);
             else
-                units.push_back({path, fs::file_size(path), false, is_slow(path)});
+                finder.add_named_file(path);
         } catch (const fs::filesystem_error& failure) {
             return std::unexpected{std::string{failure.what()}};
         }
     }
-    std::ranges::sort(units, {}, &Unit::path);
-    const auto same = std::ranges::unique(units, {}, &Unit::path);
-    units.erase(same.begin(), same.end());
-    return units;
+    return finder.take();
 }
 
 std::expected<CaseFilter, std::string> make_filter(const RunOptions& options) {
@@ -154,6 +208,10 @@ private:
             const auto at = next_.fetch_add(1);
             if (at >= order_.size()) return;
             const auto& unit = units_[order_[at]];
+            if (unit.rpc) {
+                finish(order_[at], run_rpc_group(*unit.rpc, filter_, options_.max_file_size));
+                continue;
+            }
             CaseSink sink{filter_, unit.path.string()};
             try {
                 if (unit.is_folder)
