@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/node/options.hpp"
+
+namespace meta138::node {
+
+// Subcommands; each returns the exit code and prints its result on standard output.
+
+int run_import(const CommandLine& line);
+int run_export(const CommandLine& line);
+int run_storage_usage(const CommandLine& line);
+int run_storage_verify(const CommandLine& line);
+int run_storage_prune(const CommandLine& line);
+int run_validate_config(const CommandLine& line);
+int run_public_key_export(const CommandLine& line);
+
+}  // namespace meta138::node

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meta138/node/node.hpp"
+
+#include "banner.hpp"
+#include "block_producer.hpp"
+#include "chain_thread.hpp"
+#include "data_directory.hpp"
+#include "dev/dev_chain.hpp"
+#include "dev/methods.hpp"
+#include "endpoints.hpp"
+#include "genesis_file.hpp"
+#include "node_metrics.hpp"
+#include "open_chain.hpp"
+#include "pool_feed.hpp"
+#include "request_threads.hpp"
+#include "upkeep.hpp"
+
+#include "meta138/base/hex.hpp"
+#include "meta138/rpc/server.hpp"
+#include "meta138/txpool/journal.hpp"
+#include "meta138/txpool/pool_journal.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+namespace meta138::node {
+namespace {
+
+constexpr std::size_t max_chain_tasks = 10'000;
+constexpr std::size_t max_waiting_requests = 10'000;
+
+std::size_t request_threads_of(const RpcLimits& limits) {
+    constexpr std::size_t most = 64;
+    const std::size_t wanted =
+        limits.threads != 0 ? limits.threads : std::thread::hardware_concurrency();
+    return std::clamp<std::size_t>(wanted, 2, most);
+}
+
+std::string reason_of(const std::exception_ptr& fault) {
+    try {
+        std::rethrow_exception(fault);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "unknown";
+    }
+}
+
+std::vector<telemetry::Category> categories_of(const MetricsOptions& options) {
+    std::vector<telemetry::Category> categories;
+    for (const auto& name : options.categories)
+        if (const auto category = telemetry::parse_category(name)) categories.push_back(*category);
+    if (options.categories.empty())
+        categories.assign(telemetry::default_categories().begin(),
+                          telemetry::default_categories().end());
+    return categories;
+}
+
+}  // namespace
+
+class Node::Implementation {
+public:
+    Implementation(const Options& options, telemetry::Logger log,
+                   std::function<void(const std::string&)> on_fault)
+        : options_{options},
+          log_{log.named("node.Node")},
+          on_fault_{std::move(on_fault)},
+          metrics_{categories_of(options.metrics)},
+          process_metrics_{telemetry::register_process_metrics(metrics_, "0.1.0")},
+          directory_{options},
+          chain_{options},
+          pool_{pool_config_of(options.pool, options.limits, chain_.genesis().zero_base_fee),
+                pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view())},
+          node_metrics_{metrics_, chain_.chain(), pool_, chain_.database()},
+          producer_{chain_.chain(), pool_, options.production, log.named("node.BlockProducer"),
+                    metrics_} {
+        for (const auto& warning : options.warnings) log_.warn("{}", warning);
+        for (const auto& warning : genesis_warnings(chain_.genesis(), options))
+            log_.warn("{}", warning);
+        restore_pool();
+        chain_thread_.emplace(max_chain_tasks,
+                              [this](const std::exception_ptr& fault) { report(fault); });
+        listener_ = chain_.chain().add_listener(
+            [this](const blockchain::HeadEvent& event) { on_head(event); });
+        request_threads_.emplace(request_threads_of(options.limits), max_waiting_requests);
+        if (options.dev.enabled)
+            dev_.emplace(chain_.chain(), pool_, producer_, *chain_thread_, options.dev);
+        make_backend(log);
+        server_.emplace(make_methods(), backend_, rpc_settings_of(options));
+        pool_observer_ = pool_.add_observer(
+            {.on_added = [this](const auto& added) { server_->transaction_added(added); },
+             .on_removed = [this](const auto& gone,
+                                  auto why) { server_->transaction_removed(gone, why); }});
+        endpoints_.emplace(
+            options, *server_, *request_threads_,
+            [] { return Readiness{.peers = std::nullopt, .blocks_behind = 0}; }, metrics_, log_);
+        backend_.node.services = endpoints_->services();
+        server_is_ready_ = true;
+        endpoints_->start();
+        upkeep_.emplace(pool_, chain_.database(),
+                        options.storage.keep != StorageOptions::Keep::archive);
+        directory_.write_ports(endpoints_->ports(), options.p2p_host);
+        log_.info("{}", framed(overview(options, *chain_.chain().view(), pool_.config(),
+                                        endpoints_->ports())));
+        if (options.dev.enabled) log_.info("{}", dev_accounts_text(options.dev));
+        log_.info("Ethereum main loop is up.");
+    }
+
+    /// The reverse of the constructor.
+    ~Implementation() {
+        log_.info("Stopping: finishing the requests at hand");
+        upkeep_.reset();
+        endpoints_->stop();
+        request_threads_->stop();
+        pool_.remove_observer(pool_observer_);
+        server_is_ready_ = false;
+        chain_thread_->run_last([this] { chain_.chain().remove_listener(listener_); });
+        dev_.reset();
+        chain_thread_->stop();
+        save_pool();
+        endpoints_.reset();
+        server_.reset();
+        log_.info("Stopped at block #{}", with_commas(chain_.chain().view()->head().header.number));
+    }
+
+    Implementation(const Implementation&) = delete;
+    Implementation& operator=(const Implementation&) = delete;
+
+    [[nodiscard]] ListeningPorts ports() const noexcept { return endpoints_->ports(); }
+
+private:
+    void make_backend(const telemetry::Logger& log) {
+        backend_.view = [this] { return chain_.chain().view(); };
+        backend_.run_on_chain_thread = [this](const auto& task) {
+            chain_thread_->run([&] { task(chain_.chain()); });
+        };
+        backend_.code_cache = &chain_.chain().code_cache();
+        backend_.pool = &pool_;
+        backend_.node.client_version = client_version_text();
+        backend_.node.network_id =
+            uint256{options_.network_id.value_or(chain_.genesis().schedule.chain_id)};
+        backend_.node.data_path = options_.data_path;
+        if (options_.dev.enabled) backend_.mining = &producer_;
+        backend_.metrics = &metrics_;
+        backend_.log = log.named("rpc.Server");
+    }
+
+    [[nodiscard]] std::string client_version_text() const {
+        return client_version(options_.identity);
+    }
+
+    rpc::MethodTable make_methods() {
+        auto methods = rpc::standard_methods();
+        if (!dev_) return methods;
+        const DevContext context{.dev = *dev_,
+                                 .thread = *chain_thread_,
+                                 .pool = pool_,
+                                 .options = options_.dev,
+                                 .client_version = client_version_text()};
+        add_dev_methods(methods, context);
+        add_signing_methods(methods, context);
+        return methods;
+    }
+
+    /// On the chain's thread.
+    void on_head(const blockchain::HeadEvent& event) {
+        // First the pool: who hears of the head next asks it for nonces.
+        feed_head(pool_, event);
+        node_metrics_.count(event);
+        if (event.removed.size() >= options_.reorg_logging_threshold && !event.added.empty())
+            log_.warn("Chain Reorganization +{} new / -{} old", event.added.size(),
+                      event.removed.size());
+        if (server_is_ready_) server_->head_changed(event);
+    }
+
+    void report(const std::exception_ptr& fault) {
+        const auto reason = reason_of(fault);
+        log_.error("The chain's thread cannot go on: {}", reason);
+        if (!has_fault_.exchange(true)) on_fault_(reason);
+    }
+
+    void restore_pool() {
+        if (!options_.pool.save_restore) return;
+        const auto& file = options_.pool.save_file;
+        if (!std::filesystem::exists(file)) return;
+        log_.info("Loading transaction pool content from file {}", file.string());
+        const auto content = txpool::read_journal(file);
+        if (!content) {
+            log_.warn("The transaction pool's file {} cannot be read: {}", file.string(),
+                      content.error().message());
+            return;
+        }
+        const auto restored = txpool::restore(pool_, content->transactions);
+        log_.info("Added {} transactions of {} loaded from file {}", restored.added, restored.total,
+                  file.string());
+    }
+
+    void save_pool() {
+        if (!options_.pool.save_restore) return;
+        const auto transactions = txpool::save(pool_);
+        log_.info("Saving {} transactions to file {}", transactions.size(),
+                  options_.pool.save_file.string());
+        if (const auto error = txpool::write_save_file(options_.pool.save_file, transactions))
+            log_.error("The transaction pool could not be saved: {}", error.message());
+    }
+
+    const Options options_;
+    telemetry::Logger log_;
+    std::function<void(const std::string&)> on_fault_;
+    std::atomic<bool> has_fault_{false};
+
+    telemetry::Metrics metrics_;
+    std::vector<telemetry::Metrics::Registration> process_metrics_;
+    DataDirectory directory_;
+    OpenChain chain_;
+    txpool::SharedPool pool_;
+    NodeMetrics node_metrics_;
+    BlockProducer producer_;
+    rpc::Backend backend_;
+    std::size_t listener_ = 0;
+    std::size_t pool_observer_ = 0;
+    std::atomic<bool> server_is_ready_{false};
+
+    // In the order in which they start, but for the development chain: tasks refer to it.
+    std::optional<DevChain> dev_;
+    std::optional<ChainThread> chain_thread_;
+    std::optional<RequestThreads> request_threads_;
+    std::optional<rpc::Server> server_;
+    std::optional<Endpoints> endpoints_;
+    std::optional<Upkeep> upkeep_;
+};
+
+Node::Node(const Options& options, telemetry::Logger log,
+           std::function<void(const std::string& reason)> on_fault)
+    : implementation_{
+          std::make_unique<Implementation>(options, std::move(log), std::move(on_fault))} {}
+
+Node::~Node() = default;
+
+ListeningPorts Node::ports() const noexcept {
+    return implementation_->ports();
+}
+
+}  // namespace meta138::node

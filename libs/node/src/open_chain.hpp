@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/blockchain/chain.hpp"
+#include "meta138/blockchain/consensus.hpp"
+#include "meta138/node/options.hpp"
+#include "meta138/storage/database.hpp"
+#include "meta138/types/genesis.hpp"
+
+#include <memory>
+
+namespace meta138::node {
+
+/// A chain with what it stands on: genesis, database, consensus.
+class OpenChain {
+public:
+    /// Throws OptionError, storage::OpenError, storage::IoError.
+    explicit OpenChain(const Options& options, bool read_only = false);
+
+    [[nodiscard]] blockchain::Chain& chain() noexcept { return *chain_; }
+    [[nodiscard]] storage::Database& database() noexcept { return *database_; }
+    [[nodiscard]] const Genesis& genesis() const noexcept { return genesis_; }
+
+private:
+    Genesis genesis_;
+    std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<blockchain::Consensus> consensus_;
+    std::unique_ptr<blockchain::Chain> chain_;
+};
+
+storage::DatabaseOptions database_options_of(const Options& options);
+
+}  // namespace meta138::node

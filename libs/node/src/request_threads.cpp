@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "request_threads.hpp"
+
+#include "meta138/telemetry/logging.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace meta138::node {
+
+RequestThreads::RequestThreads(std::size_t threads, std::size_t capacity) : capacity_{capacity} {
+    threads_.reserve(threads);
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, i] { loop(i); });
+}
+
+RequestThreads::~RequestThreads() {
+    stop();
+}
+
+bool RequestThreads::post(Task& task) {
+    {
+        const MutexLock lock{mutex_};
+        if (is_stopping_ || tasks_.size() >= capacity_) return false;
+        tasks_.push_back(std::move(task));
+    }
+    changed_.notify_one();
+    return true;
+}
+
+void RequestThreads::stop() {
+    {
+        const MutexLock lock{mutex_};
+        is_stopping_ = true;
+    }
+    changed_.notify_all();
+    for (auto& thread : threads_)
+        if (thread.joinable()) thread.join();
+}
+
+std::size_t RequestThreads::waiting() const {
+    const MutexLock lock{mutex_};
+    return tasks_.size();
+}
+
+void RequestThreads::loop(std::size_t number) {
+    telemetry::set_thread_name(fmt::format("rpc-{}", number));
+    while (true) {
+        Task task;
+        {
+            const MutexLock lock{mutex_};
+            while (tasks_.empty() && !is_stopping_) changed_.wait(mutex_);
+            if (tasks_.empty()) return;
+            task = std::move(tasks_.front());
+            tasks_.pop_front();
+        }
+        task();
+    }
+}
+
+}  // namespace meta138::node

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "meta138/base/mutex.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace meta138::node {
+
+/// The threads that answer heavy requests, so that sockets never wait for them. Any thread may
+/// post; stop() belongs to whoever made it.
+class RequestThreads {
+public:
+    using Task = std::move_only_function<void()>;
+
+    RequestThreads(std::size_t threads, std::size_t capacity);
+    ~RequestThreads();
+    RequestThreads(const RequestThreads&) = delete;
+    RequestThreads& operator=(const RequestThreads&) = delete;
+
+    /// False, and the task stays the caller's: too many wait, or the threads are stopping. The task
+    /// must not throw.
+    bool post(Task& task);
+
+    /// Finishes what runs and what waits, and joins.
+    void stop();
+
+    [[nodiscard]] std::size_t waiting() const;
+
+private:
+    void loop(std::size_t number);
+
+    const std::size_t capacity_;
+    mutable Mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<Task> tasks_ META138_GUARDED_BY(mutex_);
+    bool is_stopping_ META138_GUARDED_BY(mutex_) = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace meta138::node
