@@ -24,15 +24,16 @@ struct HeaderView {
 /// One request, or the upgrade that opened a WebSocket. All views are valid until the request's
 /// Responder has answered (of an upgrade: while the session lives).
 struct Request {
-    std::string_view method;  ///< `POST`; empty on IPC
+    std::string_view method = {};  ///< `POST`; empty on IPC
     std::string_view
         target;  ///< path and query as sent, without an API key: `/readiness?minPeers=0`
-    std::span<const HeaderView> headers;
-    std::string_view body;  ///< decoded from chunks
+    std::span<const HeaderView> headers = {};
+    std::string_view body = {};  ///< decoded from chunks
     Transport transport = Transport::http;
-    std::string_view remote_address;   ///< `127.0.0.1:54321`; empty on IPC
-    std::string_view tls_client_name;  ///< common name of the client's certificate, if it had one
-    Access access;                     ///< what the caller may do
+    std::string_view remote_address = {};  ///< `127.0.0.1:54321`; empty on IPC
+    std::string_view tls_client_name =
+        {};              ///< common name of the client's certificate, if it had one
+    Access access = {};  ///< what the caller may do
 
     /// The first header of that name (any letter case); empty if there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
@@ -46,9 +47,9 @@ struct Response {
     unsigned status = 200;
     /// A literal, or text that outlives the response.
     std::string_view content_type = "application/json";
-    std::string body;
+    std::string body = {};
     /// Beyond what the server writes itself (length, encoding, CORS, connection).
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// What a Responder answers to. The server's connections are sinks; a test may write its own.

@@ -125,13 +125,13 @@ struct LogOptions {
     /// Automatic: on a terminal, unless NO_COLOR is set.
     Colour colour = Colour::automatic;
     /// Fields of every JSON line, such as {"node", "validator-1"}.
-    std::vector<std::pair<std::string, std::string>> fields;
+    std::vector<std::pair<std::string, std::string>> fields = {};
     /// What may wait for a slow reader of standard output. Lines beyond it are dropped and counted:
     /// a reader that stalls must not stall block import.
     std::size_t queue_bytes = 8 * 1024 * 1024;
     /// Where lines (each with its newline) go in place of standard output: a test's string. Called
     /// within the logging call, by one thread at a time.
-    std::function<void(std::string_view line)> output;
+    std::function<void(std::string_view line)> output = {};
 };
 
 /// The log of a process (or of a node among several in one process).
