@@ -33,19 +33,6 @@ constexpr execution::SimulationLicense estimate_license{
     .beyond_block_limits = true,
 };
 
-/// Like geth; Besu has no such parameter.
-void override_block(CallBlock& block, const BlockOverrides& overrides) {
-    auto& context = block.environment.context;
-    if (overrides.number) context.number = *overrides.number;
-    if (overrides.time) context.timestamp = *overrides.time;
-    if (overrides.gas_limit) context.gas_limit = *overrides.gas_limit;
-    if (overrides.fee_recipient) context.coinbase = *overrides.fee_recipient;
-    if (overrides.difficulty) context.prev_randao = *overrides.difficulty;
-    if (overrides.prev_randao) context.prev_randao = to_uint256(*overrides.prev_randao);
-    if (overrides.base_fee_per_gas) context.base_fee_per_gas = *overrides.base_fee_per_gas;
-    if (overrides.blob_base_fee) context.blob_base_fee = *overrides.blob_base_fee;
-}
-
 /// The opcode at which the call halted: it runs once more, observed.
 std::optional<std::uint8_t> find_failed_opcode(const Request& request, const CallBlock& block,
                                                const StateOverrides* overrides,

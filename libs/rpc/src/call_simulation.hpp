@@ -36,6 +36,10 @@ struct CallBlock {
 /// A block that would follow the head now, on the head's state.
 [[nodiscard]] RpcResult<CallBlock> make_pending_block(const Request& request);
 
+/// Changes what calls on the block see of it. Like geth; Besu has such overrides only in
+/// eth_simulateV1.
+void override_block(CallBlock& block, const BlockOverrides& overrides);
+
 /// A thread's State for as long as a request needs it, so that its memory is used again.
 class StateLease {
 public:
@@ -77,10 +81,6 @@ public:
     /// The call's transaction, with the sender's nonce and the gas limit that it left open.
     [[nodiscard]] Transaction prepare(const CallObject& call) const;
 
-    struct Failure {
-        TransactionError error{};
-        Transaction transaction;
-    };
     /// Changes are in the state afterwards.
     std::expected<execution::TransactionResult, TransactionError> run(
         const Transaction& transaction, const Address& sender);

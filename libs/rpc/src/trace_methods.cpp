@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trace_methods.hpp"
+
 #include "call_simulation.hpp"
 #include "find_block.hpp"
 #include "methods.hpp"
@@ -284,6 +286,7 @@ void add_trace_methods(MethodTable& table) {
     add("trace_rawTransaction", trace_raw_transaction);
     add("trace_replayBlockTransactions", replay_block_transactions);
     add("trace_replayTransaction", replay_transaction);
+    add_otterscan_trace_methods(table);
 }
 
 }  // namespace meta138::rpc

@@ -3,6 +3,7 @@
 #include "database_snapshot.hpp"
 #include "trie_nodes.hpp"
 
+#include "meta138/codec/rlp/writer.hpp"
 #include "meta138/crypto/keccak.hpp"
 #include "meta138/trie/trie.hpp"
 
@@ -38,6 +39,23 @@ uint256 find_slot(const TableReader& tables, const Hash32& address_hash, const u
     return tables.rocks()
         .decoded(schema::decode_slot(to_view(row)), Family::storage, key.view())
         .value;
+}
+
+/// The root of the account's storage with the changes.
+Hash32 storage_root_after(const TableReader& tables, const Hash32& address_hash,
+                          const Hash32& root_before, const state::AccountDiff& diff) {
+    const auto& root = diff.storage_cleared ? EMPTY_TRIE_ROOT : root_before;
+    if (diff.storage.empty()) return root;
+    TrieNodes nodes{tables, address_hash};
+    trie::Trie slots{root, nodes};
+    for (const auto& [key, value] : diff.storage) {
+        const auto hash = hash_of(key);
+        if (value.is_zero())
+            slots.erase(hash.bytes);
+        else
+            slots.insert(hash.bytes, rlp::encode_integer(value));
+    }
+    return slots.root();
 }
 
 /// The state that some tables hold.
@@ -109,6 +127,36 @@ std::optional<AccountProof> DatabaseSnapshot::prove(std::uint64_t number, const 
                  .value = account ? find_slot(*tables, address_hash, key) : uint256{},
                  .proof = slots.prove(hash_of(key).bytes)});
         return proof;
+    } catch (const trie::MissingNode& missing) {
+        throw IoError{
+            fmt::format("the database {} is damaged: {}; check the disk, then restore a "
+                        "backup or delete the folder and synchronise again",
+                        rocks_->place(), missing.what())};
+    }
+}
+
+std::optional<Hash32> DatabaseSnapshot::root_after(std::uint64_t number,
+                                                   const state::StateDiff& diff) const {
+    const auto tables = tables_at(number);
+    if (!tables) return std::nullopt;
+    try {
+        TrieNodes nodes{*tables};
+        trie::Trie accounts{nodes.root_hash().value_or(EMPTY_TRIE_ROOT), nodes};
+        for (const auto& account : diff.accounts) {
+            const auto address_hash = hash_of(account.address);
+            if (!account.account) {
+                accounts.erase(address_hash.bytes);
+                continue;
+            }
+            const auto before = find_account(*tables, address_hash);
+            const auto storage_root = storage_root_after(
+                *tables, address_hash, before ? before->storage_root : EMPTY_TRIE_ROOT, account);
+            accounts.insert(address_hash.bytes,
+                            encode_account_leaf({.address = account.address,
+                                                 .account = *account.account,
+                                                 .storage_root = storage_root}));
+        }
+        return accounts.root();
     } catch (const trie::MissingNode& missing) {
         throw IoError{
             fmt::format("the database {} is damaged: {}; check the disk, then restore a "

@@ -3,6 +3,7 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/state/state_diff.hpp"
 #include "meta138/state/state_view.hpp"
 #include "meta138/types/account.hpp"
 #include "meta138/types/block.hpp"
@@ -123,6 +124,10 @@ public:
     /// Absent when the state, or its trie nodes, are not retained.
     [[nodiscard]] virtual std::optional<AccountProof> prove(
         std::uint64_t number, const Address& address, std::span<const uint256> keys) const = 0;
+    /// The root that the state after that block would have with `diff` on top of it: for
+    /// simulations. Absent when the state, or its trie nodes, are not retained.
+    [[nodiscard]] virtual std::optional<Hash32> root_after(std::uint64_t number,
+                                                           const state::StateDiff& diff) const = 0;
     /// Accounts from `first` on, in the order of their hashes, at most `max`.
     [[nodiscard]] virtual std::vector<RangeAccount> accounts(std::uint64_t number,
                                                              const Hash32& first,

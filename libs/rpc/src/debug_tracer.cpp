@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "debug_tracer.hpp"
+
+#include "trace_replay.hpp"
+
+#include "meta138/base/try.hpp"
+#include "meta138/tracing/four_byte_tracer.hpp"
+#include "meta138/tracing/tracer_group.hpp"
+
+#include <utility>
+
+namespace meta138::rpc {
+
+namespace {
+
+class StructLogs final : public DebugTracer {
+public:
+    explicit StructLogs(const tracing::StructLogWriterOptions& options)
+        : writer_{text_, max_trace_bytes, options} {}
+
+    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+        return writer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction&,
+                          const execution::TransactionResult& result) override {
+        if (writer_.is_full()) return std::unexpected{trace_too_large()};
+        writer_.finish(result.gas_used);
+        out.raw(text_);
+        return {};
+    }
+
+private:
+    std::string text_;
+    tracing::StructLogWriter writer_;
+};
+
+class Calls final : public DebugTracer {
+public:
+    Calls(const DebugTraceOptions& options, const DebugTracePlace& place, Fork fork)
+        : tracer_{fork, options_at(options, place)} {}
+
+    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+        return tracer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
+                          const execution::TransactionResult& result) override {
+        out.raw(to_json(tracer_.finish(transaction.gas_limit, result.gas_used)));
+        return {};
+    }
+
+private:
+    static tracing::CallTracerOptions options_at(const DebugTraceOptions& options,
+                                                 const DebugTracePlace& place) {
+        auto result = options.call;
+        result.first_log_index = place.first_log_index;
+        return result;
+    }
+
+    tracing::CallTracer tracer_;
+};
+
+class FlatCalls final : public DebugTracer {
+public:
+    FlatCalls(const DebugTraceOptions& options, const DebugTracePlace& place, Fork fork)
+        : options_{options.flat_call}, place_{place}, tracer_{fork} {}
+
+    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+        return tracer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
+                          const execution::TransactionResult& result) override {
+        const auto root = tracer_.finish(transaction.gas_limit, result.gas_used);
+        out.raw(to_json(flatten(root, options_), {.block_hash = place_.block_hash,
+                                                  .block_number = place_.block_number,
+                                                  .transaction_hash = place_.transaction_hash,
+                                                  .transaction_position = place_.position}));
+        return {};
+    }
+
+private:
+    tracing::FlatCallOptions options_;
+    DebugTracePlace place_;
+    tracing::CallTracer tracer_;
+};
+
+class Prestates final : public DebugTracer {
+public:
+    Prestates(const DebugTraceOptions& options, state::State& state, Fork fork)
+        : tracer_{state, fork, options.prestate} {}
+
+    evm::Tracer& begin(const Transaction& transaction, const Address& sender,
+                       const Address& coinbase) override {
+        tracer_.begin(transaction, sender, coinbase);
+        return tracer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction&,
+                          const execution::TransactionResult&) override {
+        out.raw(to_json(tracer_.finish()));
+        return {};
+    }
+
+private:
+    tracing::PrestateTracer tracer_;
+};
+
+class FourBytes final : public DebugTracer {
+public:
+    explicit FourBytes(Fork fork) : tracer_{fork} {}
+
+    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+        return tracer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction&,
+                          const execution::TransactionResult&) override {
+        out.raw(to_json(tracer_.counts()));
+        return {};
+    }
+
+private:
+    tracing::FourByteTracer tracer_;
+};
+
+class Noop final : public DebugTracer {
+public:
+    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+        return tracer_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction&,
+                          const execution::TransactionResult&) override {
+        out.open_object().close_object();
+        return {};
+    }
+
+private:
+    evm::Tracer tracer_;
+};
+
+/// Several at once: {"callTracer":{…},"4byteTracer":{…}}.
+class Mux final : public DebugTracer {
+public:
+    Mux(const DebugTraceOptions& options, const DebugTracePlace& place, state::State& state,
+        Fork fork)
+        : options_{options} {
+        for (const auto& inner : options.mux)
+            tracers_.push_back(make_debug_tracer(inner, place, state, fork));
+    }
+
+    evm::Tracer& begin(const Transaction& transaction, const Address& sender,
+                       const Address& coinbase) override {
+        for (auto& tracer : tracers_) group_.add(tracer->begin(transaction, sender, coinbase));
+        return group_;
+    }
+    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
+                          const execution::TransactionResult& result) override {
+        out.open_object();
+        for (std::size_t i = 0; i < tracers_.size(); ++i) {
+            out.key(options_.mux_names[i]);
+            TRY(tracers_[i]->write(out, transaction, result));
+        }
+        out.close_object();
+        return {};
+    }
+
+private:
+    const DebugTraceOptions& options_;
+    std::vector<std::unique_ptr<DebugTracer>> tracers_;
+    tracing::TracerGroup group_;
+};
+
+}  // namespace
+
+std::unique_ptr<DebugTracer> make_debug_tracer(const DebugTraceOptions& options,
+                                               const DebugTracePlace& place, state::State& state,
+                                               Fork fork) {
+    switch (options.kind) {
+        case TracerKind::struct_log: return std::make_unique<StructLogs>(options.struct_log);
+        case TracerKind::call: return std::make_unique<Calls>(options, place, fork);
+        case TracerKind::prestate: return std::make_unique<Prestates>(options, state, fork);
+        case TracerKind::four_byte: return std::make_unique<FourBytes>(fork);
+        case TracerKind::flat_call: return std::make_unique<FlatCalls>(options, place, fork);
+        case TracerKind::noop: return std::make_unique<Noop>();
+        case TracerKind::mux: return std::make_unique<Mux>(options, place, state, fork);
+    }
+    return nullptr;
+}
+
+}  // namespace meta138::rpc
