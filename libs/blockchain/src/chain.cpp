@@ -12,6 +12,29 @@
 
 namespace meta138::blockchain {
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Counts the time that roots take.
+class TimedCommitment final : public state::StateCommitment {
+public:
+    explicit TimedCommitment(state::StateCommitment& inner) : inner_{inner} {}
+    [[nodiscard]] Hash32 root_after(const state::StateDiff& diff) override {
+        const auto start = Clock::now();
+        const auto root = inner_.root_after(diff);
+        time_ += Clock::now() - start;
+        return root;
+    }
+    [[nodiscard]] std::chrono::nanoseconds time() const noexcept { return time_; }
+
+private:
+    state::StateCommitment& inner_;
+    std::chrono::nanoseconds time_{};
+};
+
+}  // namespace
+
 Chain::Implementation::Implementation(storage::Database& database_, const Genesis& genesis_,
                                       const Consensus& consensus_, const ChainOptions& options_)
     : database{database_},
@@ -68,10 +91,13 @@ Chain::Implementation::Verdict Chain::Implementation::validate_ommers(const Bloc
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::run(
     PreparedBlock prepared, const execution::BlockRules& rules, const Base& base) {
     state_.reset(base.state);
+    TimedCommitment commitment{base.commitment};
+    const auto start = Clock::now();
     auto result = execution::execute_block(
         prepared.block_, prepared.senders_, rules,
-        {.state = state_, .block_hashes = base.block_hashes, .code_cache = code_cache},
-        base.commitment);
+        {.state = state_, .block_hashes = base.block_hashes, .code_cache = code_cache}, commitment);
+    times.execution += Clock::now() - start - commitment.time();
+    times.state_root += commitment.time();
     state_.reset(nothing_);
     if (!result) return std::unexpected{result.error()};
     if (!options.record_revert_reasons) result->revert_reasons.clear();
@@ -126,12 +152,15 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
 }
 
 void Chain::Implementation::write(const ExecutedBlock& block) {
+    const auto start = Clock::now();
     database.append({.block = block.block,
                      .hash = block.hash,
                      .senders = block.senders,
                      .receipts = block.receipts,
                      .diff = block.diff,
                      .revert_reasons = block.revert_reasons});
+    times.write += Clock::now() - start;
+    ++times.blocks;
     refresh();
 }
 
@@ -181,6 +210,10 @@ const Consensus& Chain::consensus() const noexcept {
 
 const ChainOptions& Chain::options() const noexcept {
     return implementation_->options;
+}
+
+const BlockTimes& Chain::times() const noexcept {
+    return implementation_->times;
 }
 
 storage::Database& Chain::database() noexcept {

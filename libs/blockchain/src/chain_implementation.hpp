@@ -38,6 +38,7 @@ public:
     const ChainOptions options;
     evm::CodeCache code_cache;
     Published<ChainView> published;
+    BlockTimes times;
 
     std::map<std::size_t, Listener> listeners;
     std::size_t next_listener = 1;

@@ -13,6 +13,7 @@
 #include "meta138/types/genesis.hpp"
 #include "meta138/types/receipt.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -79,6 +80,14 @@ struct ChainOptions {
     std::size_t code_cache_bytes = std::size_t{8} << 20;
 };
 
+/// Where the chain's thread has spent its time on blocks, since the start.
+struct BlockTimes {
+    std::uint64_t blocks = 0;
+    std::chrono::nanoseconds execution{};  ///< Transactions, receipts and what follows from them.
+    std::chrono::nanoseconds state_root{};
+    std::chrono::nanoseconds write{};  ///< Into the database.
+};
+
 /// The canonical chain: takes blocks in, decides which is the head, and publishes what readers see.
 ///
 /// One thread calls everything but view() and code_cache(). Throws storage::IoError.
@@ -102,6 +111,9 @@ public:
     [[nodiscard]] const ChainOptions& options() const noexcept;
     /// Its writing side is the chain's thread's.
     [[nodiscard]] storage::Database& database() noexcept;
+
+    /// The chain's thread.
+    [[nodiscard]] const BlockTimes& times() const noexcept;
 
     /// Called on the chain's thread after each change of the head. Returns a number for
     /// remove_listener.
