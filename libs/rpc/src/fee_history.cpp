@@ -42,7 +42,7 @@ RpcResult<std::vector<double>> decode_percentiles(json::Value value) {
     for (const auto element : value.elements()) {
         const auto percentile = element.number();
         if (!percentile || !(*percentile >= 0 && *percentile <= 100) ||
-            (!result.empty() && *percentile < result.back()) || result.size() == max_percentiles)
+            result.size() == max_percentiles)
             return fail(error::invalid_reward_percentiles_params);
         result.push_back(*percentile);
     }
@@ -74,11 +74,11 @@ void write_rewards(const blockchain::ChainView& view, const Header& header,
                    const std::vector<double>& percentiles, json::Writer& out) {
     const auto rewards = rewards_of(view, header);
     out.open_array();
-    std::size_t at = 0;
-    std::uint64_t gas = rewards.empty() ? 0 : rewards[0].gas_used;
-    for (const auto percentile : percentiles) {
+    for (const auto percentile : percentiles) {  // in any order
         const auto threshold =
             static_cast<std::uint64_t>(static_cast<double>(header.gas_used) * percentile / 100);
+        std::size_t at = 0;
+        std::uint64_t gas = rewards.empty() ? 0 : rewards[0].gas_used;
         while (gas < threshold && at + 1 < rewards.size()) gas += rewards[++at].gas_used;
         out.quantity(rewards.empty() ? uint256{} : rewards[at].fee);
     }

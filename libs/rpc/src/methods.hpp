@@ -21,6 +21,7 @@ void add_admin_methods(MethodTable& table);          ///< admin_
 void add_miner_methods(MethodTable& table);          ///< miner_
 void add_permissioning_methods(MethodTable& table);  ///< perm_
 void add_raw_methods(MethodTable& table);            ///< debug_getRaw*
+void add_otterscan_methods(MethodTable& table);      ///< ots_
 void add_call_methods(MethodTable& table);           ///< eth_call, eth_estimateGas ...
 void add_trace_methods(MethodTable& table);          ///< trace_
 void add_debug_methods(MethodTable& table);          ///< debug_trace ...

@@ -113,7 +113,9 @@ struct Server::Implementation {
           backend{node},
           settings{chosen},
           now{node.now ? node.now : [] { return Clock::now(); }},
-          filters{settings, now, node.make_filter_id ? node.make_filter_id : random_filter_id},
+          filters{
+              settings, now,
+              [&node] { return node.make_filter_id ? node.make_filter_id() : random_filter_id(); }},
           subscriptions{settings, node.metrics} {}
 
     /// One request of a single body or a batch. False: it was a notification, and nothing is

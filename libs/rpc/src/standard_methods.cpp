@@ -19,8 +19,11 @@ MethodTable standard_methods() {
     add_miner_methods(table);
     add_permissioning_methods(table);
     add_raw_methods(table);
+    add_otterscan_methods(table);
     add_call_methods(table);
     add_trace_methods(table);
+    add_debug_methods(table);
+    add_simulate_methods(table);
     return table;
 }
 
