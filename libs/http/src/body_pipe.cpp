@@ -5,20 +5,29 @@
 
 namespace meta138::http {
 
-BodyPipe::Written BodyPipe::write(std::string_view piece) {
-    const MutexLock lock{mutex_};
-    const auto deadline = std::chrono::steady_clock::now() + patience_;
-    while (!closed_ && pending_.size() > window_)
-        if (taken_.wait_until(mutex_, deadline) == std::cv_status::timeout) closed_ = true;
-    if (closed_) return {.accepted = false, .wake_consumer = false};
-    pending_ += piece;
-    return {.accepted = true, .wake_consumer = std::exchange(consumer_waits_, false)};
+bool BodyPipe::write(std::string_view piece) {
+    auto wake = false;
+    {
+        const MutexLock lock{mutex_};
+        const auto deadline = std::chrono::steady_clock::now() + patience_;
+        while (!closed_ && pending_.size() > window_)
+            if (taken_.wait_until(mutex_, deadline) == std::cv_status::timeout) closed_ = true;
+        if (closed_) return false;
+        pending_ += piece;
+        wake = std::exchange(consumer_waits_, false);
+    }
+    if (wake) wake_();
+    return true;
 }
 
-bool BodyPipe::end(End how) {
-    const MutexLock lock{mutex_};
-    end_ = how;
-    return std::exchange(consumer_waits_, false);
+void BodyPipe::end(End how) {
+    auto wake = false;
+    {
+        const MutexLock lock{mutex_};
+        end_ = how;
+        wake = std::exchange(consumer_waits_, false);
+    }
+    if (wake) wake_();
 }
 
 BodyPipe::End BodyPipe::take(std::string& out) {

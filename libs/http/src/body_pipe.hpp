@@ -2,32 +2,31 @@
 #pragma once
 
 #include "meta138/base/mutex.hpp"
+#include "meta138/http/message.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace meta138::http {
 
 /// Between a thread that produces a body (BodyStream) and the io thread that sends it.
-class BodyPipe {
+class BodyPipe final : public BodySink {
 public:
     enum class End : unsigned char { open, finished, aborted };
 
-    BodyPipe(std::size_t window, std::chrono::milliseconds patience)
-        : window_{window}, patience_{patience} {}
-
-    struct Written {
-        bool accepted;
-        bool wake_consumer;
-    };
+    /// `wake` tells the consumer that something is there for it, from the producer's thread.
+    BodyPipe(std::size_t window, std::chrono::milliseconds patience, std::function<void()> wake)
+        : window_{window}, patience_{patience}, wake_{std::move(wake)} {}
 
     /// Waits while more than the window is unsent.
-    [[nodiscard]] Written write(std::string_view piece) META138_EXCLUDES(mutex_);
-    /// True if the consumer has to be woken.
-    [[nodiscard]] bool end(End how) META138_EXCLUDES(mutex_);
+    [[nodiscard]] bool write(std::string_view piece) override META138_EXCLUDES(mutex_);
+    void finish() override { end(End::finished); }
+    void abort() override { end(End::aborted); }
 
     /// The consumer's: what is there, in place of what it has sent. If nothing is there and the
     /// stream is open, the producer will wake it.
@@ -36,8 +35,11 @@ public:
     void close() META138_EXCLUDES(mutex_);
 
 private:
+    void end(End how) META138_EXCLUDES(mutex_);
+
     const std::size_t window_;
     const std::chrono::milliseconds patience_;
+    const std::function<void()> wake_;
     Mutex mutex_;
     std::condition_variable_any taken_;
     std::string pending_ META138_GUARDED_BY(mutex_);

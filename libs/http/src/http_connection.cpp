@@ -68,8 +68,7 @@ asio::awaitable<void> HttpConnection::run() {
 
 void HttpConnection::end() {
     thread_->leave(*this);
-    exchange_.store(Exchange::abandoned, std::memory_order_release);
-    if (pipe_) pipe_->close();
+    if (exchange_.exchange(Exchange::abandoned) == Exchange::answered) close_pipe();
     if (is_upgrade_) return open_session();
     link_->channel.shutdown();
     kept_ = std::move(link_->in);  // a handler may still read the request
@@ -115,9 +114,8 @@ asio::awaitable<HttpConnection::Step> HttpConnection::serve() {
         co_return Step::end;
     }
     if (pipe_) {
-        const auto whole = co_await stream_body();
-        pipe_->close();
-        if (!whole) co_return Step::end;
+        if (!co_await stream_body()) co_return Step::end;
+        close_pipe();
     } else {
         append_response();
     }
@@ -384,39 +382,38 @@ void HttpConnection::respond(Response response) {
         coding_ = accepted_coding_;
     }
     response_ = std::move(response);
-    publish_answer();
+    static_cast<void>(publish_answer());
 }
 
-void HttpConnection::begin(Response head) {
-    if (exchange_.load(std::memory_order_acquire) == Exchange::abandoned) return;
+std::shared_ptr<BodySink> HttpConnection::begin(Response head) {
     const auto& limits = endpoint_->options.limits;
-    pipe_ = std::make_unique<BodyPipe>(limits.stream_window, limits.write_timeout);
-    if (!pipe_->write(head.body).accepted) return;
-    head.body.clear();
-    response_ = std::move(head);
-    publish_answer();
+    auto pipe = std::make_shared<BodyPipe>(limits.stream_window, limits.write_timeout,
+                                           [self = shared_from_this()] { self->wake_soon(); });
+    static_cast<void>(pipe->write(head.body));
+    if (exchange_.load(std::memory_order_acquire) != Exchange::abandoned) {
+        head.body.clear();
+        response_ = std::move(head);
+        pipe_ = pipe;
+        if (publish_answer()) return pipe;
+        pipe_.reset();
+    }
+    pipe->close();
+    return pipe;
 }
 
-void HttpConnection::publish_answer() {
+/// False if nobody waits for it any more; what it consists of is this thread's again then.
+bool HttpConnection::publish_answer() {
     auto expected = Exchange::dispatched;
-    if (exchange_.compare_exchange_strong(expected, Exchange::answered)) return;
+    if (exchange_.compare_exchange_strong(expected, Exchange::answered)) return true;
     expected = Exchange::awaited;
-    if (exchange_.compare_exchange_strong(expected, Exchange::answered)) wake_soon();
+    if (!exchange_.compare_exchange_strong(expected, Exchange::answered)) return false;
+    wake_soon();
+    return true;
 }
 
-bool HttpConnection::write(std::string_view piece) {
-    if (!pipe_) return false;
-    const auto [accepted, wake_consumer] = pipe_->write(piece);
-    if (wake_consumer) wake_soon();
-    return accepted;
-}
-
-void HttpConnection::finish() {
-    if (pipe_ && pipe_->end(BodyPipe::End::finished)) wake_soon();
-}
-
-void HttpConnection::abort() {
-    if (pipe_ && pipe_->end(BodyPipe::End::aborted)) wake_soon();
+/// What the handler has begun to stream will not be read any further.
+void HttpConnection::close_pipe() {
+    if (const auto pipe = std::exchange(pipe_, nullptr)) pipe->close();
 }
 
 bool HttpConnection::is_abandoned() const noexcept {
@@ -578,7 +575,6 @@ void HttpConnection::drain() {
 
 void HttpConnection::close_now() {
     closing_ = true;
-    if (pipe_) pipe_->close();
     interrupt();
 }
 

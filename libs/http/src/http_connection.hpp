@@ -36,10 +36,7 @@ public:
     void respond(Response response) override;
     bool is_abandoned() const noexcept override;
     std::string take_buffer() override { return std::move(recycled_); }
-    void begin(Response head) override;
-    bool write(std::string_view piece) override;
-    void finish() override;
-    void abort() override;
+    std::shared_ptr<BodySink> begin(Response head) override;
 
     void sweep(Clock::time_point now) override;
     void drain() override;
@@ -82,7 +79,8 @@ private:
     void recycle(std::string& body);
     [[nodiscard]] Io flush_now();
     [[nodiscard]] bool is_flushed() const noexcept { return out_.empty() && body_.empty(); }
-    void publish_answer();
+    [[nodiscard]] bool publish_answer();
+    void close_pipe();
     void wake_soon();
     void interrupt();
     void begin_deadline(std::chrono::milliseconds timeout);
@@ -116,7 +114,7 @@ private:
     ContentCoding accepted_coding_ = ContentCoding::identity;
     ContentCoding coding_ = ContentCoding::identity;  // of response_
     Response response_;
-    std::unique_ptr<BodyPipe> pipe_;
+    std::shared_ptr<BodyPipe> pipe_;  // of a streamed answer
     std::string recycled_;
 
     std::string out_;   // heads and small bodies

@@ -9,14 +9,19 @@ namespace meta138::http {
 namespace {
 
 /// Gathers one answer for respond_to.
-class FunctionSink final : public ResponseSink {
+class FunctionSink final : public ResponseSink,
+                           public BodySink,
+                           public std::enable_shared_from_this<FunctionSink> {
 public:
     explicit FunctionSink(std::function<void(Response)> done) : done_{std::move(done)} {}
 
     void respond(Response response) override { done_(std::move(response)); }
     bool is_abandoned() const noexcept override { return false; }
     std::string take_buffer() override { return {}; }
-    void begin(Response head) override { gathered_ = std::move(head); }
+    std::shared_ptr<BodySink> begin(Response head) override {
+        gathered_ = std::move(head);
+        return shared_from_this();
+    }
     bool write(std::string_view piece) override {
         gathered_.body += piece;
         return true;
@@ -64,8 +69,7 @@ void Responder::respond(Response response) {
 }
 
 BodyStream Responder::begin(Response head) && {
-    sink_->begin(std::move(head));
-    return BodyStream{std::exchange(sink_, nullptr)};
+    return BodyStream{std::exchange(sink_, nullptr)->begin(std::move(head))};
 }
 
 BodyStream::~BodyStream() {

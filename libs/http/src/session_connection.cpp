@@ -32,7 +32,9 @@ void append_handshake_answer(std::string& out, std::string_view key) {
 }  // namespace
 
 /// One message and its answer.
-class SessionConnection::Call final : public ResponseSink {
+class SessionConnection::Call final : public ResponseSink,
+                                      public BodySink,
+                                      public std::enable_shared_from_this<Call> {
 public:
     Call(std::shared_ptr<SessionConnection> session, std::string_view message)
         : session_{std::move(session)}, message_{message}, request_{session_->opening()} {
@@ -52,7 +54,10 @@ public:
     std::string take_buffer() override { return {}; }
 
     // A message's length comes first, so a streamed one is gathered.
-    void begin(Response head) override { gathered_ = std::move(head.body); }
+    std::shared_ptr<BodySink> begin(Response head) override {
+        gathered_ = std::move(head.body);
+        return shared_from_this();
+    }
     bool write(std::string_view piece) override {
         gathered_ += piece;
         return !is_abandoned();
@@ -139,8 +144,10 @@ asio::awaitable<void> SessionConnection::run() {
     }
     if (thread_->is_draining()) drain();
     while (phase_ == Phase::open) {
-        read_messages();
+        const auto more = read_messages();
         flush();
+        // Whole messages may be left in the buffer that no further byte will announce.
+        if (more && !is_paused()) continue;
         if (phase_ == Phase::open) co_await wait_and_receive();
     }
     if (phase_ == Phase::closing) co_await linger();
@@ -238,12 +245,15 @@ bool SessionConnection::is_paused() {
     return unsent_ > endpoint_->options.limits.stream_window;
 }
 
-void SessionConnection::read_messages() {
+/// True if it stopped because the session is paused, and not for want of a whole message.
+bool SessionConnection::read_messages() {
+    if (draining_) return false;
     corked_ = true;
-    while (phase_ == Phase::open && !draining_ && !is_paused())
-        if (!(ipc_ ? read_document() : read_frame())) break;
+    auto paused = is_paused();
+    while (!paused && (ipc_ ? read_document() : read_frame())) paused = is_paused();
     corked_ = false;
     begin_closing();
+    return paused && phase_ == Phase::open;
 }
 
 /// False if no whole frame is there.

@@ -73,7 +73,7 @@ private:
     void end();
     [[nodiscard]] bool peer_is_done();
 
-    void read_messages();
+    [[nodiscard]] bool read_messages();
     bool read_frame();
     bool read_document();
     void dispatch(std::string_view message);

@@ -251,7 +251,7 @@ void TlsContext::load_known_clients(const std::string& file) {
     unsigned number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
-        const auto text = trim(line.substr(0, line.find('\r')));
+        const auto text = trim(std::string_view{line}.substr(0, line.find('\r')));
         if (text.empty() || text.starts_with('#')) continue;
         const auto space = text.find_first_of(" \t");
         auto print = std::string{space == std::string_view::npos ? std::string_view{}

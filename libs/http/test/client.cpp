@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -57,6 +58,7 @@ Client::~Client() {
 }
 
 bool Client::start_tls(const Tls& tls) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
     auto* context = SSL_CTX_new(TLS_client_method());
     if (tls.max_version) SSL_CTX_set_max_proto_version(context, tls.max_version);
     if (!tls.ciphers.empty()) SSL_CTX_set_cipher_list(context, tls.ciphers.c_str());

@@ -52,6 +52,20 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
+/// What a BodyStream writes to.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+    BodySink() = default;
+    BodySink(const BodySink&) = delete;
+    BodySink& operator=(const BodySink&) = delete;
+
+    [[nodiscard]] virtual bool write(std::string_view piece) = 0;
+    virtual void finish() = 0;
+    /// The stream ends too early.
+    virtual void abort() = 0;
+};
+
 /// What a Responder answers to. The server's connections are sinks; a test may write its own.
 class ResponseSink {
 public:
@@ -63,11 +77,7 @@ public:
     virtual void respond(Response response) = 0;
     [[nodiscard]] virtual bool is_abandoned() const noexcept = 0;
     [[nodiscard]] virtual std::string take_buffer() = 0;
-    virtual void begin(Response head) = 0;
-    [[nodiscard]] virtual bool write(std::string_view piece) = 0;
-    virtual void finish() = 0;
-    /// The stream ends too early.
-    virtual void abort() = 0;
+    [[nodiscard]] virtual std::shared_ptr<BodySink> begin(Response head) = 0;
 };
 
 /// An answer whose body is written piece by piece (HTTP: chunked; WebSocket: one fragmented
@@ -76,7 +86,7 @@ public:
 /// the whole.
 class BodyStream {
 public:
-    explicit BodyStream(std::shared_ptr<ResponseSink> sink) noexcept : sink_{std::move(sink)} {}
+    explicit BodyStream(std::shared_ptr<BodySink> sink) noexcept : sink_{std::move(sink)} {}
     ~BodyStream();
     BodyStream(BodyStream&&) noexcept = default;
     BodyStream& operator=(BodyStream&&) = delete;
@@ -87,7 +97,7 @@ public:
     void finish();
 
 private:
-    std::shared_ptr<ResponseSink> sink_;
+    std::shared_ptr<BodySink> sink_;
 };
 
 /// The right and duty to answer one request, once, from any thread, now or later. Dying without an
