@@ -4,6 +4,8 @@
 #include "meta138/http/authentication.hpp"
 #include "meta138/rpc/api_selection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -103,6 +105,17 @@ Endpoints::Endpoints(const Options& options, rpc::Server& server, RequestThreads
     if (options.metrics.enabled) listen_metrics(options);
 }
 
+std::uint16_t Endpoints::listen(http::EndpointOptions options, http::Handler& handler) {
+    const auto port = options.port;
+    try {
+        return http_.listen(std::move(options), handler);
+    } catch (const http::ConfigurationError& error) {
+        if (std::string_view{error.what()}.find("already in use") == std::string_view::npos) throw;
+        throw http::ConfigurationError{fmt::format(
+            "Port(s) '[{}]' already in use. Check for other processes using the port(s).", port)};
+    }
+}
+
 RpcHandler& Endpoints::add_handler(const std::vector<std::string>& apis, bool dev) {
     handlers_.push_back(std::make_unique<RpcHandler>(server_, threads_, selection_of(apis, dev),
                                                      readiness_, metrics_));
@@ -145,7 +158,7 @@ void Endpoints::listen_metrics(const Options& options) {
     endpoint.port = options.metrics.port;
     endpoint.host_allowlist = patterns_of(options.host_allowlist);
     endpoint.probe = false;
-    ports_.metrics = http_.listen(std::move(endpoint), metrics_handler_);
+    ports_.metrics = listen(std::move(endpoint), metrics_handler_);
     services_.push_back({"metrics", options.metrics.host, ports_.metrics});
 }
 

@@ -35,6 +35,7 @@ public:
 private:
     static constexpr std::chrono::seconds grace{5};
 
+    std::uint16_t listen(http::EndpointOptions options, http::Handler& handler);
     RpcHandler& add_handler(const std::vector<std::string>& apis, bool dev);
     void listen_http(const Options& options);
     void listen_websocket(const Options& options);

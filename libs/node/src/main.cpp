@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -50,8 +51,17 @@ std::shared_ptr<telemetry::Log> open_log(const LogOptions& options) {
     return telemetry::Log::open(std::move(result));
 }
 
+/// Every connection is an open file, and so is every table of the database.
+void allow_open_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run_node(const CommandLine& line) {
     const auto signals = block_signals();
+    allow_open_files();
     const auto log = open_log(line.options.log);
     const auto logger = log->logger("node.Main");
     std::atomic<bool> has_fault{false};

@@ -147,8 +147,9 @@ private:
         backend_.log = log.named("rpc.Server");
     }
 
+    /// Hardhat's helpers only steer nodes whose version begins with a name they know.
     [[nodiscard]] std::string client_version_text() const {
-        return client_version(options_.identity);
+        return (options_.dev.enabled ? "anvil/" : "") + client_version(options_.identity);
     }
 
     rpc::MethodTable make_methods() {
