@@ -81,16 +81,13 @@ TokenTraffic::TokenTraffic(const Endpoint& endpoint)
         senders_.push_back({.key = std::move(secret), .address = address});
     }
     refresh_nonces();
-    const auto deployment =
-        send_and_wait(sign(senders_[0], std::nullopt, *decode_hex(token_init_code), 500'000));
+    const auto deployment = include(std::nullopt, *decode_hex(token_init_code), 500'000);
     const auto address =
         decode_fixed_hex<Address>(deployment["contractAddress"].get<std::string>());
     if (!address) throw LoadError{"the token could not be deployed: " + deployment.dump()};
     token_ = *address;
     for (std::size_t i = 1; i < senders_.size(); ++i)
-        send_and_wait(sign(senders_[0], token_,
-                           transfer_call(senders_[i].address, uint256{1} << 128),
-                           transfer_gas_limit));
+        include(token_, transfer_call(senders_[i].address, uint256{1} << 128), transfer_gas_limit);
 }
 
 void TokenTraffic::refresh_nonces() {
@@ -113,18 +110,32 @@ Bytes TokenTraffic::sign(Sender& sender, const std::optional<Address>& to, Bytes
     return encode_transaction(transaction);
 }
 
-nlohmann::json TokenTraffic::send_and_wait(const Bytes& raw) {
-    const auto hash = client_.call("eth_sendRawTransaction", {to_hex(raw)});
+nlohmann::json TokenTraffic::include(const std::optional<Address>& to, const Bytes& data,
+                                     std::uint64_t gas_limit) {
+    // The pool may still have transactions of an earlier run, which come first.
+    constexpr int attempts = 5;
+    for (int i = 0;; ++i) {
+        try {
+            return await_receipt(client_.call("eth_sendRawTransaction",
+                                              {to_hex(sign(senders_[0], to, data, gas_limit))}));
+        } catch (const LoadError&) {
+            if (i == attempts) throw;
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+            refresh_nonces();
+        }
+    }
+}
+
+nlohmann::json TokenTraffic::await_receipt(const nlohmann::json& hash) {
     constexpr int attempts = 300;
     for (int i = 0; i < attempts; ++i) {
         auto receipt = client_.call("eth_getTransactionReceipt", {hash});
         if (!receipt.is_null()) return receipt;
         std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
-    throw LoadError{
-        fmt::format("{}: a transaction did not get into a block within 15 s; are blocks "
-                    "being made?",
-                    endpoint_.host)};
+    throw LoadError{fmt::format(
+        "{}: a transaction did not get into a block within 15 s; are blocks being made?",
+        endpoint_.host)};
 }
 
 std::vector<std::string> TokenTraffic::sign_transfers(std::size_t count) {

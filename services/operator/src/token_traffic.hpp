@@ -38,7 +38,10 @@ private:
 
     [[nodiscard]] Bytes sign(Sender& sender, const std::optional<Address>& to, Bytes data,
                              std::uint64_t gas_limit) const;
-    nlohmann::json send_and_wait(const Bytes& raw);
+    /// Sends a transaction of the first sender, and waits for its receipt.
+    nlohmann::json include(const std::optional<Address>& to, const Bytes& data,
+                           std::uint64_t gas_limit);
+    nlohmann::json await_receipt(const nlohmann::json& hash);
     void refresh_nonces();
 
     Endpoint endpoint_;

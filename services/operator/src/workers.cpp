@@ -41,9 +41,11 @@ struct Work {
     const Endpoint& endpoint;
     const std::vector<std::string>& requests;
     Clock::time_point until;
+    unsigned connections = 1;  // of all threads
     Timings timings{};
 };
 
+// Connections take turns, so that transactions arrive about in the order of their nonces.
 asio::awaitable<void> run_connection(Work& work, std::size_t first) {
     asio::ip::tcp::socket socket{co_await asio::this_coro::executor};
     if (const auto [error] = co_await socket.async_connect(work.endpoint.address, quiet); error)
@@ -52,7 +54,7 @@ asio::awaitable<void> run_connection(Work& work, std::size_t first) {
     socket.set_option(asio::ip::tcp::no_delay{true});
     std::string received;
     std::array<char, 65536> chunk;
-    for (auto at = first; Clock::now() < work.until; ++at) {
+    for (auto at = first; Clock::now() < work.until; at += work.connections) {
         const auto start = Clock::now();
         const auto& request = work.requests[at % work.requests.size()];
         if (const auto [error, count] =
@@ -74,10 +76,10 @@ asio::awaitable<void> run_connection(Work& work, std::size_t first) {
     }
 }
 
-void run_thread(Work& work, unsigned connections, std::exception_ptr& failure) {
+void run_thread(Work& work, unsigned first, unsigned last, std::exception_ptr& failure) {
     asio::io_context io{1};
-    for (unsigned i = 0; i < connections; ++i)
-        asio::co_spawn(io, run_connection(work, i * 7919), [&](std::exception_ptr error) {
+    for (auto i = first; i < last; ++i)
+        asio::co_spawn(io, run_connection(work, i), [&](std::exception_ptr error) {
             if (error && !failure) failure = error;
         });
     io.run();
@@ -90,14 +92,15 @@ Timings measure(const Endpoint& endpoint, const Bodies& bodies, unsigned connect
     std::vector<std::string> requests;
     for (const auto& body : bodies) requests.push_back(http_request(endpoint, body));
 
-    std::vector<Work> work(threads, Work{endpoint, requests, Clock::now() + time});
+    std::vector<Work> work(threads, Work{endpoint, requests, Clock::now() + time, connections});
     std::vector<std::exception_ptr> failures(threads);
     {
         std::vector<std::jthread> running;
-        for (unsigned i = 0; i < threads; ++i) {
-            const auto share = connections / threads + (i < connections % threads ? 1 : 0);
-            running.emplace_back([&, i, share] { run_thread(work[i], share, failures[i]); });
-        }
+        for (unsigned i = 0; i < threads; ++i)
+            running.emplace_back([&, i] {
+                run_thread(work[i], connections * i / threads, connections * (i + 1) / threads,
+                           failures[i]);
+            });
     }
     for (const auto& failure : failures)
         if (failure) std::rethrow_exception(failure);
