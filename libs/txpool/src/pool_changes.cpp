@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 
 namespace meta138::txpool {
 
@@ -173,8 +174,28 @@ void Pool::Implementation::on_head(const HeadUpdate& update) {
         apply_account(*found->second.sender, account, included);
     }
     for (std::size_t i = 0; i < update.returned.size(); ++i)
-        static_cast<void>(
-            add(update.returned[i], update.returned_accounts[i], update.returned[i].added_at));
+        take_back(update.returned[i], update.returned_accounts[i]);
+}
+
+void Pool::Implementation::take_back(PoolTransaction transaction, const AccountState& account) {
+    if (transaction.transaction.type == TransactionType::blob && !transaction.sidecar) {
+        const auto kept = std::ranges::find_if(
+            kept_, [&](const auto& known) { return known->hash == transaction.hash; });
+        if (kept == kept_.end()) return;
+        transaction.sidecar = (*kept)->sidecar;
+    }
+    const auto now = transaction.added_at;
+    static_cast<void>(add(std::move(transaction), account, now));
+}
+
+void Pool::Implementation::keep_sidecar(const SharedTransaction& transaction, std::size_t memory) {
+    if (memory == 0) return;
+    kept_.push_back(transaction);
+    status_.kept_blob_bytes += memory;
+    while (status_.kept_blob_bytes > config_.max_kept_blob_bytes) {
+        status_.kept_blob_bytes -= blob_memory_of(*kept_.front());
+        kept_.pop_front();
+    }
 }
 
 void Pool::Implementation::apply_account(Sender& sender, const AccountState& account,
@@ -187,8 +208,9 @@ void Pool::Implementation::apply_account(Sender& sender, const AccountState& acc
     const auto used = sender.position_of(account.nonce);
     for (std::size_t i = 0; i != used; ++i) {
         auto& entry = *sender.entries[i];
-        unlink(entry, included.contains(entry.transaction->hash) ? Removal::included
-                                                                 : Removal::nonce_used);
+        const bool is_included = included.contains(entry.transaction->hash);
+        if (is_included) keep_sidecar(entry.transaction, entry.blob_memory);
+        unlink(entry, is_included ? Removal::included : Removal::nonce_used);
     }
     sender.entries.erase(sender.entries.begin(),
                          sender.entries.begin() + static_cast<std::ptrdiff_t>(used));

@@ -10,6 +10,7 @@
 #include <boost/intrusive/set.hpp>
 
 #include <array>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -97,6 +98,9 @@ private:
 
     void apply_account(Sender& sender, const AccountState& account, const Included& included);
     void set_base_fee();
+    /// Remembers the sidecar of a transaction that went into a block.
+    void keep_sidecar(const SharedTransaction& transaction, std::size_t memory);
+    void take_back(PoolTransaction transaction, const AccountState& account);
 
     /// After a change of the sender's account, or of its entries from position `from` on.
     void refresh(Sender& sender, std::size_t from);
@@ -112,7 +116,8 @@ private:
     SeededHash hash_;
     std::unordered_map<Hash32, Entry, SeededHash> by_hash_;
     std::unordered_map<Address, Sender, SeededHash> senders_;
-    std::vector<Sender*> blob_senders_;  ///< Few: bounded by max_blob_bytes.
+    std::vector<Sender*> blob_senders_;   ///< Few: bounded by max_blob_bytes.
+    std::deque<SharedTransaction> kept_;  ///< With sidecars, from recent blocks, oldest first.
     ByArrival by_arrival_;
     FeeIndex heads_;
     std::array<Tails, rank_count> tails_;

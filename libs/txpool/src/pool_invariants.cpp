@@ -78,6 +78,8 @@ void Pool::Implementation::check_invariants() const {
         META138_ASSERT(config_.max_by_sender == 0 ||
                        sender.entries.size() <= config_.max_by_sender);
     }
+    for (const auto& kept : kept_) expected.kept_blob_bytes += blob_memory_of(*kept);
+    META138_ASSERT(expected.kept_blob_bytes <= config_.max_kept_blob_bytes);
     expected.queued = expected.transactions - expected.pending;
     META138_ASSERT(expected == status_);
     META138_ASSERT(by_hash_.size() == expected.transactions);

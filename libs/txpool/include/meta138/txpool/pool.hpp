@@ -34,7 +34,7 @@ struct HeadUpdate {
     PoolHead head;
     std::span<const Hash32> included;           ///< Transactions of the blocks that were added.
     std::span<const AccountUpdate> accounts;    ///< At least those the pool knows.
-    std::span<const PoolTransaction> returned;  ///< Of blocks that a reorganisation took off.
+    std::span<const PoolTransaction> returned;  ///< Of blocks that are off the chain.
     std::span<const AccountState> returned_accounts;  ///< Of their senders, one for one.
 };
 

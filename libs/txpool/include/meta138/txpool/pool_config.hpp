@@ -18,6 +18,8 @@ struct PoolConfig {
     std::size_t max_bytes = std::size_t{96} << 20;
     /// Memory that sidecars may take.
     std::size_t max_blob_bytes = std::size_t{32} << 20;
+    /// Memory for sidecars of transactions in recent blocks, which a reorganisation may return.
+    std::size_t max_kept_blob_bytes = std::size_t{8} << 20;
     /// Of one transaction in its encoding, without its sidecar (as geth and most nodes have it).
     std::size_t max_transaction_bytes = std::size_t{128} << 10;
     /// Transactions of one sender; 0: no limit.

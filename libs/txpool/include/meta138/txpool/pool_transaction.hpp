@@ -132,6 +132,7 @@ struct PoolStatus {
     std::size_t senders = 0;
     std::size_t bytes = 0;                 ///< Memory, without sidecars.
     std::size_t blob_bytes = 0;            ///< Memory of sidecars.
+    std::size_t kept_blob_bytes = 0;       ///< Memory of sidecars of transactions in recent blocks.
     std::array<std::size_t, 5> by_type{};  ///< Indexed by TransactionType.
 
     friend bool operator==(const PoolStatus&, const PoolStatus&) = default;
