@@ -11,6 +11,7 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <ranges>
 #include <set>
 #include <vector>
@@ -24,6 +25,14 @@ using schema::Family;
 constexpr int max_open_files = 256;
 // One flushes while another compacts; both have little to do next to execution.
 constexpr int max_background_jobs = 2;
+
+/// RocksDB's own log would lie on the disk whose trouble it tells of, and Debian's RocksDB aborts
+/// when it cannot write to it. What matters comes back as a status.
+class NoLog final : public rocksdb::Logger {
+public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
 
 /// RocksDB has a family of this name always.
 std::string rocks_name(Family family) {
@@ -50,8 +59,7 @@ rocksdb::Options database_options(const DatabaseOptions& options) {
     result.skip_stats_update_on_db_open = true;
     result.stats_dump_period_sec = 0;
     result.stats_persist_period_sec = 0;
-    result.info_log_level = rocksdb::WARN_LEVEL;
-    result.keep_log_file_num = 2;
+    result.info_log = std::make_shared<NoLog>();
     return result;
 }
 
