@@ -129,8 +129,7 @@ void Endpoints::listen_http(const Options& options) {
     // Tools for development expect one port to speak both.
     endpoint.websocket =
         options.websocket.enabled && (options.dev.enabled || shares_http_port(options));
-    ports_.http =
-        http_.listen(std::move(endpoint), add_handler(options.http.apis, options.dev.enabled));
+    ports_.http = listen(std::move(endpoint), add_handler(options.http.apis, options.dev.enabled));
     if (shares_http_port(options)) ports_.websocket = ports_.http;
     services_.push_back({"jsonrpc", options.http.host, ports_.http});
 }
@@ -140,7 +139,7 @@ void Endpoints::listen_websocket(const Options& options) {
     endpoint.http = false;
     endpoint.websocket = true;
     ports_.websocket =
-        http_.listen(std::move(endpoint), add_handler(options.websocket.apis, options.dev.enabled));
+        listen(std::move(endpoint), add_handler(options.websocket.apis, options.dev.enabled));
     services_.push_back({"ws", options.websocket.host, ports_.websocket});
 }
 
@@ -174,6 +173,9 @@ rpc::Settings rpc_settings_of(const Options& options) {
     settings.gas_price_max = uint256{options.limits.gas_price_max};
     settings.estimate_gas_tolerance_ratio = options.limits.estimate_gas_tolerance;
     settings.timeout = options.http.timeout;
+    settings.limit_gas_and_priority_fee = options.limits.limit_fees;
+    settings.gas_and_priority_fee_lower_bound = options.limits.fee_lower_bound;
+    settings.gas_and_priority_fee_upper_bound = options.limits.fee_upper_bound;
     settings.record_revert_reasons = options.storage.revert_reasons;
     return settings;
 }

@@ -66,7 +66,14 @@ int run_node(const CommandLine& line) {
     const auto logger = log->logger("node.Main");
     std::atomic<bool> has_fault{false};
     try {
-        Node node{line.options, logger, [&](const std::string&) {
+        const auto set_level = [&log](std::string_view name, std::span<const std::string> loggers) {
+            const auto level = telemetry::parse_level(name);
+            if (!level) return false;
+            if (loggers.empty()) log->set_level(*level);
+            for (const auto& each : loggers) log->set_level(each, *level);
+            return true;
+        };
+        Node node{line.options, logger, set_level, [&](const std::string&) {
                       has_fault = true;
                       ::kill(::getpid(), SIGTERM);
                   }};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/node/node.hpp"
 
+#include "account_permissions.hpp"
 #include "banner.hpp"
 #include "block_producer.hpp"
 #include "chain_thread.hpp"
@@ -62,17 +63,22 @@ std::vector<telemetry::Category> categories_of(const MetricsOptions& options) {
 
 class Node::Implementation {
 public:
-    Implementation(const Options& options, telemetry::Logger log,
+    Implementation(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
                    std::function<void(const std::string&)> on_fault)
         : options_{options},
           log_{log.named("node.Node")},
+          set_log_level_{std::move(set_log_level)},
           on_fault_{std::move(on_fault)},
           metrics_{categories_of(options.metrics)},
           process_metrics_{telemetry::register_process_metrics(metrics_, "0.1.0")},
           directory_{options},
+          permissions_{options.permissions.accounts
+                           ? std::make_unique<AccountPermissions>(options.permissions.accounts_file)
+                           : nullptr},
           chain_{options},
           pool_{pool_config_of(options.pool, options.limits, chain_.genesis().zero_base_fee),
-                pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view())},
+                pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view()),
+                pool_hooks()},
           node_metrics_{metrics_, chain_.chain(), pool_, chain_.database()},
           producer_{chain_.chain(), pool_, options.production, log.named("node.BlockProducer"),
                     metrics_} {
@@ -131,6 +137,15 @@ public:
     [[nodiscard]] ListeningPorts ports() const noexcept { return endpoints_->ports(); }
 
 private:
+    [[nodiscard]] txpool::PoolHooks pool_hooks() const {
+        txpool::PoolHooks hooks;
+        if (permissions_)
+            hooks.is_permitted = [this](const Address& sender) {
+                return permissions_->is_permitted(sender);
+            };
+        return hooks;
+    }
+
     void make_backend(const telemetry::Logger& log) {
         backend_.view = [this] { return chain_.chain().view(); };
         backend_.run_on_chain_thread = [this](const auto& task) {
@@ -143,6 +158,8 @@ private:
             uint256{options_.network_id.value_or(chain_.genesis().schedule.chain_id)};
         backend_.node.data_path = options_.data_path;
         if (options_.dev.enabled) backend_.mining = &producer_;
+        backend_.permissioning = permissions_.get();
+        backend_.set_log_level = set_log_level_;
         backend_.metrics = &metrics_;
         backend_.log = log.named("rpc.Server");
     }
@@ -209,12 +226,14 @@ private:
 
     const Options options_;
     telemetry::Logger log_;
+    SetLogLevel set_log_level_;
     std::function<void(const std::string&)> on_fault_;
     std::atomic<bool> has_fault_{false};
 
     telemetry::Metrics metrics_;
     std::vector<telemetry::Metrics::Registration> process_metrics_;
     DataDirectory directory_;
+    std::unique_ptr<AccountPermissions> permissions_;
     OpenChain chain_;
     txpool::SharedPool pool_;
     NodeMetrics node_metrics_;
@@ -233,10 +252,10 @@ private:
     std::optional<Upkeep> upkeep_;
 };
 
-Node::Node(const Options& options, telemetry::Logger log,
+Node::Node(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
            std::function<void(const std::string& reason)> on_fault)
-    : implementation_{
-          std::make_unique<Implementation>(options, std::move(log), std::move(on_fault))} {}
+    : implementation_{std::make_unique<Implementation>(
+          options, std::move(log), std::move(set_log_level), std::move(on_fault))} {}
 
 Node::~Node() = default;
 

@@ -91,6 +91,7 @@ txpool::PoolConfig pool_config_of(const PoolOptions& options, const RpcLimits& l
     config.strict_replay_protection = options.strict_replay_protection;
     config.no_local_priority = !options.local_priority;
     config.priority_senders = options.priority_senders;
+    config.min_score = options.min_score;
     config.retention = options.retention;
     return config;
 }

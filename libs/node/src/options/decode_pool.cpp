@@ -48,6 +48,14 @@ std::vector<Address> decode_addresses(const Settings& settings, std::string_view
     return addresses;
 }
 
+std::int8_t decode_min_score(const Settings& settings) {
+    const auto score = settings.integer("tx-pool-min-score");
+    if (score < INT8_MIN || score > INT8_MAX)
+        throw OptionError{
+            "Invalid value for option '--tx-pool-min-score': not between -128 and 127"};
+    return static_cast<std::int8_t>(score);
+}
+
 }  // namespace
 
 BlockProductionOptions decode_production(const Settings& settings) {
@@ -91,7 +99,7 @@ PoolOptions decode_pool(const Settings& settings, const BlockProductionOptions& 
         .max_bytes = 2 * settings.count("tx-pool-layer-max-capacity"),
         .max_transactions = sequenced ? settings.count("tx-pool-max-size") : 100'000,
         .max_future_by_sender = settings.count("tx-pool-max-future-by-sender"),
-        .balance_check = settings.flag("tx-pool-enable-balance-check"),
+        .min_score = decode_min_score(settings),
         .limit_by_account =
             sequenced ? settings.number("tx-pool-limit-by-account-percentage") : 1.0,
         .retention = std::chrono::hours{settings.count("tx-pool-retention-hours")},

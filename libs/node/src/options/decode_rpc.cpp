@@ -146,6 +146,9 @@ RpcLimits decode_limits(const Settings& settings) {
         .gas_price_percentile = settings.number("api-gas-price-percentile"),
         .gas_price_max = settings.count("api-gas-price-max"),
         .estimate_gas_tolerance = settings.number("estimate-gas-tolerance-ratio"),
+        .limit_fees = settings.flag("api-gas-and-priority-fee-limiting-enabled"),
+        .fee_lower_bound = settings.count("api-gas-and-priority-fee-lower-bound-coefficient"),
+        .fee_upper_bound = settings.count("api-gas-and-priority-fee-upper-bound-coefficient"),
         .threads = static_cast<std::uint32_t>(settings.count("rpc-threads")),
     };
 }

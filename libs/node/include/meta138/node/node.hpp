@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace meta138::node {
 
@@ -18,6 +20,10 @@ struct ListeningPorts {
     std::uint16_t metrics = 0;
 };
 
+/// Sets the level of all loggers, or of those named (admin_changeLogLevel); false: no such level.
+using SetLogLevel =
+    std::function<bool(std::string_view level, std::span<const std::string> loggers)>;
+
 /// A whole node: makes the parts, connects them, owns their threads. The order in which things
 /// start, and the reverse in which they stop, is here and nowhere else.
 ///
@@ -27,7 +33,7 @@ public:
     /// Opens everything and starts answering. `on_fault` is told, once and by any thread, of what
     /// the node cannot go on after (a full disk): whoever owns the node should stop it. Throws
     /// OptionError, storage::OpenError, storage::IoError, http::ConfigurationError.
-    Node(const Options& options, telemetry::Logger log,
+    Node(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
          std::function<void(const std::string& reason)> on_fault);
     /// Drains requests, finishes the block at hand, writes what must be kept.
     ~Node();

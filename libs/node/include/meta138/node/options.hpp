@@ -92,6 +92,9 @@ struct RpcLimits {
     double gas_price_percentile = 50;
     std::uint64_t gas_price_max = 500'000'000'000;  ///< Wei.
     double estimate_gas_tolerance = 0.015;
+    bool limit_fees = false;            ///< Suggested ones, by those of the last block:
+    std::uint64_t fee_lower_bound = 0;  ///< in percent of them.
+    std::uint64_t fee_upper_bound = UINT64_MAX;
     std::uint32_t threads = 0;  ///< For heavy requests; 0: as the machine has processors.
 };
 
@@ -125,7 +128,7 @@ struct PoolOptions {
     std::size_t max_bytes = 100'000'000;
     std::size_t max_transactions = 100'000;
     std::size_t max_future_by_sender = 200;
-    bool balance_check = false;
+    std::int8_t min_score = -128;
     double limit_by_account = 1;  ///< A fraction of `max_transactions`.
     std::chrono::hours retention{13};
 };
