@@ -14,13 +14,13 @@ constexpr std::int64_t existing_authority_refund = PER_EMPTY_ACCOUNT_COST - PER_
 
 /// The numbers are those of the EIP's list.
 std::int64_t set_delegation(state::State& state, const Authorization& authorization,
-                            std::uint64_t chain_id) {
+                            const std::optional<Address>& given_authority, std::uint64_t chain_id) {
     // 1. The chain is this one, or any.
     if (!authorization.chain_id.is_zero() && authorization.chain_id != uint256{chain_id}) return 0;
     // 2. The nonce can be raised.
     if (authorization.nonce == std::numeric_limits<std::uint64_t>::max()) return 0;
     // 3. The signature, with a low s, is somebody's.
-    const auto authority = recover_authority(authorization);
+    const auto authority = given_authority ? given_authority : recover_authority(authorization);
     if (!authority) return 0;
     // 4. The authority is warm, whatever follows.
     state.warm_account(*authority);
@@ -43,10 +43,13 @@ std::int64_t set_delegation(state::State& state, const Authorization& authorizat
 }  // namespace
 
 std::int64_t set_delegations(state::State& state, std::span<const Authorization> authorizations,
+                             std::span<const std::optional<Address>> authorities,
                              std::uint64_t chain_id) {
     std::int64_t refund = 0;
-    for (const auto& authorization : authorizations)
-        refund += set_delegation(state, authorization, chain_id);
+    for (std::size_t i = 0; i < authorizations.size(); ++i) {
+        const auto& authority = i < authorities.size() ? authorities[i] : std::nullopt;
+        refund += set_delegation(state, authorizations[i], authority, chain_id);
+    }
     return refund;
 }
 

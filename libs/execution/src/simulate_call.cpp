@@ -107,6 +107,7 @@ std::expected<TransactionCharges, TransactionError> validate_call(
         .gas_price = effective_price(call, block.base_fee_per_gas),
         .blob_fee = block.blob_base_fee * blob_gas(call),
     };
+    charges.authorities = license.authorities;
     // Both products fit: validate_form has seen to it.
     const auto fees = checked_add(charges.gas_price * call.gas_limit, charges.blob_fee);
     charges.is_waived = !fees || in.state.balance(sender) < *fees;

@@ -157,8 +157,8 @@ TransactionResult apply_transaction(const ExecutionContext& in, const Transactio
     if (!transaction.to) created = evm::create_address(sender, in.state.nonce(sender));
     charge_sender(in, transaction, sender, charges);
     warm_up(in, transaction, sender);
-    const auto authorization_refund =
-        set_delegations(in.state, transaction.authorization_list, in.rules.chain_id);
+    const auto authorization_refund = set_delegations(in.state, transaction.authorization_list,
+                                                      charges.authorities, in.rules.chain_id);
 
     auto ran = run(in, transaction, sender, charges, created);
 

@@ -75,7 +75,7 @@ RpcResult<void> call(const Request& request, json::Value object, json::Value blo
     CallRunner runner{request, block, *state, accounts, options};
     const auto transaction = runner.prepare(call);
     const auto sender = call.sender();
-    const auto result = runner.run(transaction, sender);
+    const auto result = runner.run(transaction, sender, call.authorities);
     if (!result) return std::unexpected{runner.refusal(result.error(), transaction, sender)};
     if (!result->succeeded()) {
         std::optional<std::uint8_t> opcode;
@@ -138,7 +138,7 @@ public:
         auto call = call_;
         call.gas = gas_limit;
         auto transaction = runner.prepare(call);
-        auto result = runner.run(transaction, call_.sender());
+        auto result = runner.run(transaction, call_.sender(), call_.authorities);
         if (result) return {std::move(transaction), *std::move(result)};
         auto refusal = runner.refusal(result.error(), transaction, call_.sender());
         return {std::move(transaction), std::unexpected{std::move(refusal)}};

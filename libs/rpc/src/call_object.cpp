@@ -112,7 +112,19 @@ std::optional<Authorization> authorization_of(json::Value value) {
     const auto s = uint256_of(value.find("s"));
     auto parity = uint256_of(value.find("yParity"));
     if (!parity) parity = uint256_of(value.find("v"));
-    if (!chain_id || !address || !nonce || !r || !s || !parity) return std::nullopt;
+    if (!chain_id || !address || !nonce) return std::nullopt;
+    if (const auto authority = value.find("authority"); !authority.is_missing()) {
+        // Named, or by a signature: not both.
+        if (!address_of(authority) || r || s || parity) return std::nullopt;
+        // Besu's stand-in for the signature, which the transaction's hash covers.
+        return Authorization{.chain_id = *chain_id,
+                             .address = *address,
+                             .nonce = *nonce,
+                             .y_parity = 0,
+                             .r = 1,
+                             .s = 1};
+    }
+    if (!r || !s || !parity) return std::nullopt;
     return Authorization{.chain_id = *chain_id,
                          .address = *address,
                          .nonce = *nonce,
@@ -214,7 +226,11 @@ RpcResult<CallObject> Parameter<CallObject>::decode(json::Value value) {
     members.read("blobVersionedHashes", call.blob_versioned_hashes, hashes_of);
     std::optional<std::vector<Authorization>> authorizations;
     members.read("authorizationList", authorizations, authorizations_of);
-    if (authorizations) call.authorization_list = *std::move(authorizations);
+    if (authorizations) {
+        call.authorization_list = *std::move(authorizations);
+        for (const auto element : value.find("authorizationList").elements())
+            call.authorities.push_back(address_of(element.find("authority")));
+    }
     std::optional<Bytes> input;
     std::optional<Bytes> data;
     members.read("input", input);

@@ -37,6 +37,8 @@ struct CallObject {
     std::optional<AccessList> access_list;
     std::optional<std::vector<Hash32>> blob_versioned_hashes;
     std::vector<Authorization> authorization_list;
+    /// Besu: who gives each of them; absent: who has signed it.
+    std::vector<std::optional<Address>> authorities;
     std::optional<bool> strict;  ///< Besu: whether the sender must be able to pay.
 
     [[nodiscard]] Address sender() const { return from.value_or(Address{}); }

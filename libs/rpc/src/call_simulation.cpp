@@ -233,8 +233,11 @@ Transaction CallRunner::prepare(const CallObject& call) const {
 }
 
 std::expected<execution::TransactionResult, TransactionError> CallRunner::run(
-    const Transaction& transaction, const Address& sender) {
-    return execution::simulate_call(context(), {}, transaction, sender, options_.license);
+    const Transaction& transaction, const Address& sender,
+    std::span<const std::optional<Address>> authorities) {
+    auto license = options_.license;
+    license.authorities = authorities;
+    return execution::simulate_call(context(), {}, transaction, sender, license);
 }
 
 RpcError CallRunner::refusal(TransactionError error, const Transaction& transaction,

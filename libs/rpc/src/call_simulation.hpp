@@ -20,6 +20,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace meta138::rpc {
 
@@ -83,7 +84,8 @@ public:
 
     /// Changes are in the state afterwards.
     std::expected<execution::TransactionResult, TransactionError> run(
-        const Transaction& transaction, const Address& sender);
+        const Transaction& transaction, const Address& sender,
+        std::span<const std::optional<Address>> authorities = {});
 
     /// What Besu says about a transaction that run() refused.
     [[nodiscard]] RpcError refusal(TransactionError error, const Transaction& transaction,

@@ -139,7 +139,7 @@ RpcResult<void> trace_call(const Request& request, CallObject call,
     run.tracer = &tracer->begin(probe, call.sender(), block.environment.context.coinbase);
     CallRunner runner{request, block, *state, overrides, run};
     const auto transaction = runner.prepare(call);
-    const auto result = runner.run(transaction, call.sender());
+    const auto result = runner.run(transaction, call.sender(), call.authorities);
     if (!result) {
         auto refusal = runner.refusal(result.error(), transaction, call.sender());
         return std::unexpected{RpcError{error::internal_error.code,

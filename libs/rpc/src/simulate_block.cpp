@@ -7,6 +7,7 @@
 #include "meta138/base/try.hpp"
 #include "meta138/execution/block_environment.hpp"
 #include "meta138/execution/validate_block.hpp"
+#include "meta138/tracing/tracer_group.hpp"
 #include "meta138/types/blob_gas.hpp"
 #include "meta138/types/intrinsic_gas.hpp"
 #include "meta138/types/receipt.hpp"
@@ -50,17 +51,18 @@ uint256 effective_price(const Transaction& transaction, const uint256& base_fee)
 
 }  // namespace
 
-BlockSimulator::BlockSimulator(const Request& request, const Header& base, const Hash32& base_hash,
+BlockSimulator::BlockSimulator(const Request& request, const storage::StoredHeader& base,
                                state::State& state, const SimulationInput& options)
     : request_{request},
-      base_number_{base.number},
+      base_number_{base.header.number},
+      base_total_difficulty_{base.total_difficulty},
       state_{state},
       validation_{options.validation},
       trace_transfers_{options.trace_transfers},
-      parent_{base},
-      parent_hash_{base_hash},
+      parent_{base.header},
+      parent_hash_{base.hash},
       gas_budget_{request.settings.gas_cap == 0 ? uint64_max : request.settings.gas_cap},
-      hashes_{{base.number, base_hash}} {}
+      hashes_{{base.header.number, base.hash}} {}
 
 Hash32 BlockSimulator::block_hash(std::uint64_t number) const {
     if (number < base_number_) return request_.view->block_hash(number);
@@ -70,7 +72,7 @@ Hash32 BlockSimulator::block_hash(std::uint64_t number) const {
 
 RpcResult<SimulatedBlock> BlockSimulator::run(const SimulatedBlockInput& input) {
     auto rules = request_.view->consensus().rules_at(*input.block.number, *input.block.time,
-                                                     request_.view->head().total_difficulty);
+                                                     base_total_difficulty_);
     SimulatedBlock block;
     block.block.header = make_header(input.block, rules);
     auto environment = execution::environment_of(block.block.header, rules);
@@ -81,10 +83,13 @@ RpcResult<SimulatedBlock> BlockSimulator::run(const SimulatedBlockInput& input) 
     if (!moves_.empty()) rules.limits.precompile_moves = &moves_;
 
     SimulatedLogs logs{trace_transfers_};
+    tracing::TracerGroup tracers;
+    tracers.add(logs);
+    tracers.add(touched_);
     execution::BlockExecutor executor{{.state = state_,
                                        .block_hashes = *this,
                                        .code_cache = *request_.backend.code_cache,
-                                       .tracer = &logs},
+                                       .tracer = &tracers},
                                       rules,
                                       environment};
     executor.begin();
@@ -252,8 +257,11 @@ RpcResult<SimulatedCall> BlockSimulator::run_call(const CallObject& call,
     const auto in = executor.context();
     auto& header = block.block.header;
     const auto sender = call.sender();
+    touched_.touch(sender);
+    touched_.touch(header.coinbase);
     TRY_LET(auto transaction, make_transaction(call, in, header.gas_used));
-    TRY_LET(const auto charges, check(transaction, sender, in));
+    TRY_LET(auto charges, check(transaction, sender, in));
+    charges.authorities = call.authorities;
     SimulatedCall outcome;
     outcome.result = execution::apply_transaction(in, transaction, sender, charges);
     outcome.logs = logs.take();

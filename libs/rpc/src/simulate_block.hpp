@@ -3,6 +3,7 @@
 
 #include "simulate_logs.hpp"
 #include "simulate_parameters.hpp"
+#include "simulate_trie_log.hpp"
 
 #include "meta138/evm/precompiles.hpp"
 #include "meta138/execution/block_executor.hpp"
@@ -11,6 +12,7 @@
 #include "meta138/rpc/error.hpp"
 #include "meta138/rpc/request.hpp"
 #include "meta138/state/state.hpp"
+#include "meta138/storage/snapshot.hpp"
 #include "meta138/types/block.hpp"
 
 #include <cstdint>
@@ -39,10 +41,12 @@ class BlockSimulator final : public execution::BlockHashes {
 public:
     /// All references outlive this object. `base` is the canonical block that the first block
     /// follows; `state` is over the state after it.
-    BlockSimulator(const Request& request, const Header& base, const Hash32& base_hash,
-                   state::State& state, const SimulationInput& options);
+    BlockSimulator(const Request& request, const storage::StoredHeader& base, state::State& state,
+                   const SimulationInput& options);
 
     RpcResult<SimulatedBlock> run(const SimulatedBlockInput& input);
+    /// What the blocks so far have touched.
+    [[nodiscard]] const TouchedAccounts& touched() const noexcept { return touched_; }
 
     /// Of simulated blocks as well.
     [[nodiscard]] Hash32 block_hash(std::uint64_t number) const override;
@@ -64,6 +68,7 @@ private:
 
     const Request& request_;
     std::uint64_t base_number_;
+    uint256 base_total_difficulty_;
     state::State& state_;
     bool validation_;
     bool trace_transfers_;
@@ -71,6 +76,7 @@ private:
     Hash32 parent_hash_;
     std::uint64_t gas_budget_;
     evm::PrecompileMoves moves_;
+    TouchedAccounts touched_;
     std::map<std::uint64_t, Hash32> hashes_;  // of the base block and what follows it
 };
 

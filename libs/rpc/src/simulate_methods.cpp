@@ -73,9 +73,10 @@ void write_calls(json::Writer& out, const SimulatedBlock& block, state::State& s
     out.close_array();
 }
 
-/// A block's object, and in it what its calls came to.
+/// A block's object, and in it what its calls came to. `trie_log` is empty unless it is wanted.
 void write_simulated_block(json::Writer& out, const SimulatedBlock& block, state::State& state,
-                           bool full_transactions, const blockchain::Consensus& consensus) {
+                           bool full_transactions, const blockchain::Consensus& consensus,
+                           ByteView trie_log) {
     std::string text;
     json::Writer writer{text};
     write_block(writer,
@@ -92,7 +93,9 @@ void write_simulated_block(json::Writer& out, const SimulatedBlock& block, state
     std::string calls;
     json::Writer calls_writer{calls};
     write_calls(calls_writer, block, state);
-    text += "\"calls\":" + calls + "}";
+    text += "\"calls\":" + calls;
+    if (!trie_log.empty()) text += ",\"trieLog\":\"" + to_hex(trie_log) + '"';
+    text += '}';
     out.raw(text);
 }
 
@@ -100,16 +103,25 @@ RpcResult<void> simulate(const Request& request, SimulationInput input,
                          std::optional<BlockParameter> where, json::Writer& out) {
     TRY_LET(const auto number, find_block(request, where.value_or(BlockParameter{})));
     if (!number) return fail(error::block_not_found);
-    TRY_LET(const auto base, load_call_block(request, *number));
-    TRY_LET(const auto blocks, complete_blocks(std::move(input.blocks), base.header));
-    StateLease state{*base.view};
-    BlockSimulator simulator{request, base.header, request.view->block_hash(*number), *state,
-                             input};
+    const auto base = request.view->blocks().header(*number);
+    const auto view = request.view->blocks().state_at(*number);
+    if (!base) return fail(error::block_not_found);
+    if (!view) return fail(error::world_state_unavailable);
+    TRY_LET(const auto blocks, complete_blocks(std::move(input.blocks), base->header));
+    StateLease state{*view};
+    BlockSimulator simulator{request, *base, *state, input};
     out.open_array();
     for (const auto& block : blocks) {
         TRY_LET(const auto simulated, simulator.run(block));
+        Bytes trie_log;
+        if (input.trie_log)
+            trie_log = encode_trie_log(simulated.hash, simulator.touched(),
+                                       {.blocks = request.view->blocks(),
+                                        .base = *number,
+                                        .before = *view,
+                                        .after = *state});
         write_simulated_block(out, simulated, *state, input.full_transactions,
-                              request.view->consensus());
+                              request.view->consensus(), trie_log);
         if (out.size() > max_trace_bytes) return std::unexpected{trace_too_large()};
     }
     out.close_array();

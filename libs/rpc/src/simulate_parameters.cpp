@@ -61,6 +61,7 @@ RpcResult<SimulationInput> Parameter<SimulationInput>::decode(json::Value value)
     input.trace_transfers = flag("traceTransfers");
     input.validation = flag("validation");
     input.full_transactions = flag("returnFullTransactions");
+    input.trie_log = flag("returnTrieLog");
     return input;
 }
 

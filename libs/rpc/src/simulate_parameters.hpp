@@ -32,6 +32,7 @@ struct SimulationInput {
     bool trace_transfers = false;
     bool validation = false;
     bool full_transactions = false;
+    bool trie_log = false;  ///< Besu
 };
 
 template <>

@@ -152,7 +152,7 @@ RpcResult<void> write_traced_call(const Request& request, const CallBlock& block
     options.tracer = &tracer.begin(probe, sender, block.header.coinbase);
     CallRunner runner{request, block, state, nullptr, options};
     const auto transaction = runner.prepare(traced.call);
-    const auto result = runner.run(transaction, sender);
+    const auto result = runner.run(transaction, sender, traced.call.authorities);
     if (!result)
         return fail(error::internal_error,
                     runner.refusal(result.error(), transaction, sender).message);
@@ -250,8 +250,8 @@ RpcResult<std::vector<Address>> filter_addresses_of(json::Value value) {
 
 RpcResult<void> trace_filter(const Request& request, json::Value filter, json::Writer& out) {
     if (!filter.is_object()) return fail(error::invalid_filter_params);
-    TRY_LET(auto first, filter_block_of(request, filter.find("fromBlock")));
-    TRY_LET(auto last, filter_block_of(request, filter.find("toBlock")));
+    TRY_LET(const auto first, filter_block_of(request, filter.find("fromBlock")));
+    TRY_LET(const auto last, filter_block_of(request, filter.find("toBlock")));
     TraceSelection selection;
     TRY_LET(auto from, filter_addresses_of(filter.find("fromAddress")));
     TRY_LET(auto to, filter_addresses_of(filter.find("toAddress")));
@@ -259,10 +259,10 @@ RpcResult<void> trace_filter(const Request& request, json::Value filter, json::W
     selection.to = std::move(to);
     selection.skip = integer_of(filter.find("after")).value_or(0);
     if (const auto count = integer_of(filter.find("count"))) selection.count = *count;
+    if (first > last || last > request.view->head().header.number)
+        return fail(error::invalid_params);
     const auto range = request.settings.max_trace_filter_range;
-    if (last > first && range > 0 && last - first > range)
-        return fail(error::exceeds_rpc_max_block_range);
-    last = std::min(last, request.view->head().header.number);
+    if (range > 0 && last - first > range) return fail(error::exceeds_rpc_max_block_range);
     out.open_array();
     for (auto number = std::max<std::uint64_t>(first, 1); number <= last && selection.count > 0;
          ++number)

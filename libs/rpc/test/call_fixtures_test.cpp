@@ -108,7 +108,7 @@ TEST_P(BesuCalls, answers_as_besu_does) {
         auto expected = spec["response"];
         const bool is_call_many = std::string_view{family.specs}.ends_with("trace-callMany");
         for (auto* side : {&answer, &expected}) normalize(*side, is_call_many);
-        expected.erase("comment");
+        if (expected.is_object()) expected.erase("comment");
         EXPECT_EQ(answer, expected) << file.filename() << "\n" << difference(answer, expected);
     }
 }

@@ -45,6 +45,8 @@ public:
     [[nodiscard]] std::unique_ptr<state::StateView> state_at(std::uint64_t number) const override;
     [[nodiscard]] std::optional<Hash32> root_after(std::uint64_t number,
                                                    const state::StateDiff& diff) const override;
+    [[nodiscard]] std::optional<Hash32> storage_root_after(
+        std::uint64_t number, const state::AccountDiff& diff) const override;
     [[nodiscard]] std::optional<AccountProof> prove(std::uint64_t number, const Address& address,
                                                     std::span<const uint256> keys) const override;
     [[nodiscard]] std::vector<RangeAccount> accounts(std::uint64_t number, const Hash32& first,

@@ -42,8 +42,8 @@ uint256 find_slot(const TableReader& tables, const Hash32& address_hash, const u
 }
 
 /// The root of the account's storage with the changes.
-Hash32 storage_root_after(const TableReader& tables, const Hash32& address_hash,
-                          const Hash32& root_before, const state::AccountDiff& diff) {
+Hash32 changed_storage_root(const TableReader& tables, const Hash32& address_hash,
+                            const Hash32& root_before, const state::AccountDiff& diff) {
     const auto& root = diff.storage_cleared ? EMPTY_TRIE_ROOT : root_before;
     if (diff.storage.empty()) return root;
     TrieNodes nodes{tables, address_hash};
@@ -149,7 +149,7 @@ std::optional<Hash32> DatabaseSnapshot::root_after(std::uint64_t number,
                 continue;
             }
             const auto before = find_account(*tables, address_hash);
-            const auto storage_root = storage_root_after(
+            const auto storage_root = changed_storage_root(
                 *tables, address_hash, before ? before->storage_root : EMPTY_TRIE_ROOT, account);
             accounts.insert(address_hash.bytes,
                             encode_account_leaf({.address = account.address,
@@ -163,6 +163,16 @@ std::optional<Hash32> DatabaseSnapshot::root_after(std::uint64_t number,
                         "backup or delete the folder and synchronise again",
                         rocks_->place(), missing.what())};
     }
+}
+
+std::optional<Hash32> DatabaseSnapshot::storage_root_after(std::uint64_t number,
+                                                           const state::AccountDiff& diff) const {
+    const auto tables = tables_at(number);
+    if (!tables) return std::nullopt;
+    const auto address_hash = hash_of(diff.address);
+    const auto before = find_account(*tables, address_hash);
+    return changed_storage_root(*tables, address_hash,
+                                before ? before->storage_root : EMPTY_TRIE_ROOT, diff);
 }
 
 std::vector<RangeAccount> DatabaseSnapshot::accounts(std::uint64_t number, const Hash32& first,

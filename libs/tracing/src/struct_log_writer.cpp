@@ -100,18 +100,19 @@ void StructLogWriter::finish(std::uint64_t gas_used) {
     text_ += "]}";
 }
 
-void StructLogWriter::on_frame_begin(const evm::Message& /*message*/, ByteView code) {
+void StructLogWriter::on_frame_begin(const evm::Message& /*message*/, ByteView /*code*/) {
     write_pending();
-    frames_.emplace_back().code_size = code.size();
+    frames_.emplace_back();
 }
 
 void StructLogWriter::on_step(const evm::Step& step) {
     if (options_.enable_memory && pending_.is_there && pending_.depth == step.depth &&
         !starts_frame(pending_.opcode))
         pending_.memory.assign(step.memory.begin(), step.memory.end());
+    pending_.refund = step.refund;
     write_pending();
-    const bool is_shown = step.pc < frames_.back().code_size && is_selected(step.opcode) &&
-                          !is_full() && (options_.max_steps == 0 || steps_ < options_.max_steps);
+    const bool is_shown = is_selected(step.opcode) && !is_full() &&
+                          (options_.max_steps == 0 || steps_ < options_.max_steps);
     pending_.is_there = is_shown;
     pending_.opcode = step.opcode;
     pending_.account = step.message->recipient;
@@ -135,6 +136,7 @@ void StructLogWriter::on_step(const evm::Step& step) {
     pending_.pc = step.pc;
     pending_.depth = step.depth;
     pending_.gas = step.gas;
+    pending_.refund = step.refund;
     if (!options_.disable_stack) pending_.stack.assign(step.stack.begin(), step.stack.end());
     if (options_.enable_memory) {
         pending_.memory.assign(step.memory.begin(), step.memory.end());
@@ -189,6 +191,7 @@ void StructLogWriter::write_pending() {
     json.key("gas").number(pending_.gas);
     json.key("gasCost").number(pending_.cost);
     json.key("depth").number(std::int64_t{pending_.depth} + 1);
+    if (pending_.refund != 0) json.key("refund").number(pending_.refund);
     if (!options_.disable_stack) {
         json.key("stack").open_array();
         for (const auto& word : pending_.stack) json.quantity(word);

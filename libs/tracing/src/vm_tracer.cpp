@@ -54,6 +54,24 @@ bool is_shown(evm::Status status) {
            status == evm::Status::write_protection;
 }
 
+/// Yellow Paper, appendix H.1: what memory of that many words costs.
+std::int64_t memory_cost(std::uint64_t words) {
+    return static_cast<std::int64_t>(3 * words + words * words / 512);
+}
+
+/// What a creation asks for before its init code runs, in Besu also of those who have less.
+std::int64_t creation_cost(std::uint64_t memory_size, const uint256& offset,
+                           const uint256& length) {
+    constexpr std::int64_t G_create = 32000;
+    constexpr std::uint64_t largest_end = std::uint64_t{1} << 32;
+    if (length.is_zero()) return G_create;
+    if (offset > largest_end || length > largest_end) return G_create;
+    const auto words = (offset.low64() + length.low64() + 31) / 32;
+    const auto words_before = memory_size / 32;
+    if (words <= words_before) return G_create;
+    return G_create + memory_cost(words) - memory_cost(words_before);
+}
+
 constexpr std::string_view empty_trace = R"({"code":"0x","ops":[]})";
 
 }  // namespace
@@ -95,6 +113,9 @@ void VmTracer::note_effects(const evm::Step& step, Pending& pending) const {
         pending.length = operands->length == 0 ? uint256{operands->fixed_length}
                                                : step.stack[size - operands->length];
     }
+    if ((step.opcode == evm::OP_CREATE || step.opcode == evm::OP_CREATE2) && size >= 3)
+        pending.creation_cost =
+            creation_cost(step.memory.size(), step.stack[size - 2], step.stack[size - 3]);
     if (step.opcode == evm::OP_SSTORE && size >= 2) {
         pending.stores = true;
         pending.key = step.stack[size - 1];
@@ -105,6 +126,8 @@ void VmTracer::note_effects(const evm::Step& step, Pending& pending) const {
 void VmTracer::on_step_charged(std::int64_t gas_cost, evm::Status status) {
     auto& pending = frames_.back().pending;
     pending.cost = gas_cost;
+    if (status == evm::Status::out_of_gas && pending.creation_cost > 0)
+        pending.cost = std::max(gas_cost, pending.creation_cost);
     pending.status = status;
 }
 

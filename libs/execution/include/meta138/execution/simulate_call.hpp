@@ -12,6 +12,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <span>
 
 namespace meta138::execution {
 
@@ -26,6 +27,9 @@ struct SimulationLicense {
     bool sender_with_code = false;     ///< EIP-3607
     bool any_gas_limit = false;        ///< Above EIP-7825's cap.
     bool beyond_block_limits = false;  ///< More gas or blob gas than the block has left.
+    /// Who gives each authorization of the call, in place of who has signed it; may be shorter than
+    /// their list. Outlives the call.
+    std::span<const std::optional<Address>> authorities{};
 };
 
 /// Whether a transaction that nobody has signed may run, under the license; the same rules in the

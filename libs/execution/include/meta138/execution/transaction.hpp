@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace meta138::execution {
@@ -41,6 +42,8 @@ struct TransactionCharges {
     uint256 blob_fee;             ///< EIP-4844, in wei.
     /// Nothing is paid for gas: of a simulated call whose sender cannot.
     bool is_waived = false;
+    /// Of a simulated call: who gives each authorization, in place of who has signed it.
+    std::span<const std::optional<Address>> authorities{};
 };
 
 /// Whether `transaction` by `sender` may stand next in the block (execution-specs check_transaction

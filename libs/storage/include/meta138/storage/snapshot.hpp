@@ -128,6 +128,9 @@ public:
     /// simulations. Absent when the state, or its trie nodes, are not retained.
     [[nodiscard]] virtual std::optional<Hash32> root_after(std::uint64_t number,
                                                            const state::StateDiff& diff) const = 0;
+    /// The root of the account's storage with its part of such a diff.
+    [[nodiscard]] virtual std::optional<Hash32> storage_root_after(
+        std::uint64_t number, const state::AccountDiff& diff) const = 0;
     /// Accounts from `first` on, in the order of their hashes, at most `max`.
     [[nodiscard]] virtual std::vector<RangeAccount> accounts(std::uint64_t number,
                                                              const Hash32& first,

@@ -30,7 +30,7 @@ struct StructLogWriterOptions {
 ///      "gasCost":3,"depth":1,"stack":["0x1"],"memory":[…],"storage":{…},"reason":…,"error":…},…]}
 ///
 /// `storage` is what the running contract has stored in this frame and in those below it that
-/// succeeded; memory is as the instruction left it. The STOP behind the end of a code is not shown.
+/// succeeded; memory is as the instruction left it.
 /// For one transaction.
 class StructLogWriter final : public evm::Tracer {
 public:
@@ -52,7 +52,6 @@ private:
     using Storage = std::map<uint256, uint256>;
 
     struct Frame {
-        std::size_t code_size = 0;
         std::map<Address, Storage> storage;  ///< Stored in it, and in those below that succeeded.
     };
     /// A step that is not written yet: its memory is known only when the next one comes.
@@ -63,6 +62,7 @@ private:
         std::int32_t depth = 0;
         std::int64_t gas = 0;
         std::int64_t cost = 0;
+        std::int64_t refund = 0;  ///< As the instruction left it.
         evm::Status status = evm::Status::success;
         Address account;
         uint256 key;

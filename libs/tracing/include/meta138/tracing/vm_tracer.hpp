@@ -44,6 +44,7 @@ private:
         std::uint8_t opcode = 0;
         std::int64_t gas = 0;
         std::int64_t cost = 0;
+        std::int64_t creation_cost = 0;  ///< Of a creation, with memory, before its code runs.
         evm::Status status = evm::Status::success;
         // The memory it may write.
         bool writes_memory = false;
