@@ -107,8 +107,9 @@ std::optional<uint256> shown_total_difficulty(const blockchain::ChainView& view,
                                               const uint256& total_difficulty) {
     if (header.difficulty.is_zero()) return std::nullopt;
     const auto& terminal = view.genesis().schedule.terminal_total_difficulty;
-    if (terminal && view.head().header.difficulty.is_zero() &&
-        view.head().total_difficulty >= *terminal)
+    // A chain whose first block had it all, as test networks', never had proof of work.
+    if (terminal && *terminal > view.genesis().difficulty &&
+        view.head().header.difficulty.is_zero() && view.head().total_difficulty >= *terminal)
         return std::nullopt;
     return total_difficulty;
 }

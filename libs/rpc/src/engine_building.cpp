@@ -8,13 +8,16 @@ namespace meta138::rpc {
 using blockchain::Selection;
 using blockchain::TransactionSource;
 
-PoolSource::PoolSource(const txpool::SharedPool* pool) {
+PoolSource::PoolSource(const txpool::SharedPool* pool, Fork fork)
+    : sidecar_version_{static_cast<std::uint8_t>(fork >= Fork::osaka ? 1 : 0)} {
     if (pool != nullptr) selection_.emplace(pool->select());
 }
 
 std::optional<TransactionSource::Candidate> PoolSource::next() {
     if (!selection_) return std::nullopt;
-    last_ = selection_->best();
+    do {
+        last_ = selection_->best();
+    } while (last_ && has_other_sidecar(*last_));
     if (!last_) return std::nullopt;
     return Candidate{txpool::transaction_of(last_), last_->sender, last_->hash};
 }

@@ -6,7 +6,9 @@
 #include "meta138/blockchain/block_builder.hpp"
 #include "meta138/rpc/engine.hpp"
 #include "meta138/txpool/shared_pool.hpp"
+#include "meta138/types/fork.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <expected>
 #include <memory>
@@ -18,8 +20,9 @@ namespace meta138::rpc {
 /// The pool's best executable transactions. Remembers those with blobs that went into the block.
 class PoolSource final : public blockchain::TransactionSource {
 public:
-    /// Null: there is no pool, so nothing to offer.
-    explicit PoolSource(const txpool::SharedPool* pool);
+    /// Null: there is no pool, so nothing to offer. Blob transactions whose sidecar is of another
+    /// version than the fork's stay in the pool.
+    PoolSource(const txpool::SharedPool* pool, Fork fork);
 
     std::optional<Candidate> next() override;
     void report(blockchain::Selection selection, std::optional<TransactionError> error) override;
@@ -29,7 +32,12 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_other_sidecar(const txpool::PoolTransaction& transaction) const {
+        return transaction.sidecar && transaction.sidecar->version != sidecar_version_;
+    }
+
     std::optional<txpool::SharedPool::Selection> selection_;
+    std::uint8_t sidecar_version_;  // EIP-7594
     txpool::SharedTransaction last_;
     std::vector<txpool::SharedTransaction> blob_transactions_;
 };

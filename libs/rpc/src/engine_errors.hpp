@@ -21,7 +21,7 @@ inline constexpr ErrorKind unsupported_fork{-38005, "Unsupported fork"};
 inline constexpr ErrorKind invalid_engine_payload_params{-32602,
                                                          "Invalid engine payload parameter"};
 inline constexpr ErrorKind invalid_forkchoice_params{-32602,
-                                                     "Invalid engine forkchoice updated parameter"};
+                                                     "Invalid engine forkchoice updated params"};
 inline constexpr ErrorKind invalid_payload_attributes_params{
     -32602, "Invalid engine payload attributes parameter"};
 inline constexpr ErrorKind invalid_payload_id_params{-32602, "Invalid payload id params"};

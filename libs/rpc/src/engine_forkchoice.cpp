@@ -122,33 +122,32 @@ std::expected<void, blockchain::ImportError> adopt(Chain& chain, const Branch& b
     return chain.set_head(head);
 }
 
+// In Besu's order, with its words.
 RpcResult<void> validate_attributes(unsigned version, const ChainView& view,
                                     const PayloadAttributes& attributes, const Header& head) {
-    if (version >= 3 && !attributes.parent_beacon_block_root)
-        return fail_with_data(error::invalid_payload_attributes,
-                              "Parent beacon block root not present in payload attributes");
-    if (version < 3 && attributes.parent_beacon_block_root)
-        return fail_with_data(error::invalid_payload_attributes,
-                              "Parent beacon block root present in payload attributes");
-    if (version == 2 && is_active(view, Fork::cancun, attributes.timestamp))
-        return require_fork(view, attributes.timestamp, {}, Fork::cancun);
-    if (version >= 3) TRY(require_fork(view, attributes.timestamp, Fork::cancun, {}));
-    if (attributes.timestamp <= head.timestamp)
+    const auto timestamp = attributes.timestamp;
+    if (timestamp <= head.timestamp)
         return fail_with_data(error::invalid_payload_attributes,
                               fmt::format("Payload attributes timestamp {} not greater than head "
                                           "block timestamp {}",
-                                          attributes.timestamp, head.timestamp));
-    const bool is_shanghai = is_active(view, Fork::shanghai, attributes.timestamp);
-    if (is_shanghai != attributes.withdrawals.has_value())
+                                          timestamp, head.timestamp));
+    if (version == 1) return require_fork(view, timestamp, {}, Fork::shanghai);
+    const bool is_shanghai = is_active(view, Fork::shanghai, timestamp);
+    if (is_shanghai && !attributes.withdrawals)
         return fail_with_data(error::invalid_payload_attributes,
-                              is_shanghai ? "Withdrawals are missing"
-                                          : "Withdrawals are not allowed before Shanghai");
-    return {};
+                              "Withdrawals must not be null after Shanghai hardfork");
+    if (!is_shanghai && attributes.withdrawals)
+        return fail_with_data(error::invalid_payload_attributes,
+                              "Withdrawals must be null before Shanghai hardfork");
+    if (version == 2) return require_fork(view, timestamp, {}, Fork::cancun);
+    if (!attributes.parent_beacon_block_root)
+        return fail_with_data(error::invalid_payload_attributes, "Missing parentBeaconBlockRoot");
+    return require_fork(view, timestamp, Fork::cancun, {});
 }
 
 std::optional<PayloadId> prepare_payload(Engine& engine, Chain& chain, const Hash32& parent,
                                          const PayloadAttributes& attributes) {
-    PoolSource nothing{nullptr};
+    PoolSource nothing{nullptr, Fork::frontier};
     auto built =
         blockchain::build_block(chain, block_attributes(attributes, engine.options), nothing, {});
     if (!built) return std::nullopt;
@@ -173,6 +172,8 @@ RpcResult<Answer> update(Engine& engine, unsigned version, Chain& chain,
     if (!branch) return syncing;
     if (!is_consistent(*view, *branch, state)) return fail(error::invalid_forkchoice_state);
     if (const auto adopted = adopt(chain, *branch, state.head); !adopted) {
+        if (!is_about_the_block(adopted.error()))
+            return fail_with_data(error::invalid_forkchoice_state, to_string(adopted.error()));
         const auto latest = chain.view()->head().hash;
         store.mark_invalid(state.head, latest);
         return Answer{{"INVALID", latest, to_string(adopted.error())}, {}};

@@ -28,7 +28,7 @@ constexpr Version v5{5, Fork::osaka, {}};
 // Takes what the pool holds now, unless the head has moved on: then what there is will do.
 void improve(const Engine& engine, Chain& chain, const txpool::SharedPool* pool, PayloadJob& job) {
     if (chain.view()->head().hash != job.parent_hash) return;
-    PoolSource source{pool};
+    PoolSource source{pool, chain.view()->next_rules(job.attributes.timestamp).fork};
     const auto deadline = std::chrono::steady_clock::now() + engine.options.building_time;
     const auto keep_building = [&] { return std::chrono::steady_clock::now() < deadline; };
     auto built = blockchain::build_block(chain, block_attributes(job.attributes, engine.options),

@@ -21,13 +21,14 @@ constexpr std::size_t max_versioned_hashes = 4096;
 // What the versions of the method differ in (execution-apis: paris, shanghai, cancun, prague).
 struct Version {
     unsigned number;
+    std::size_t parameters;
     std::optional<Fork> first;
     std::optional<Fork> end;
 };
-constexpr Version v1{1, {}, Fork::shanghai};
-constexpr Version v2{2, {}, Fork::cancun};
-constexpr Version v3{3, Fork::cancun, Fork::prague};
-constexpr Version v4{4, Fork::prague, {}};
+constexpr Version v1{1, 1, {}, Fork::shanghai};
+constexpr Version v2{2, 1, {}, Fork::cancun};
+constexpr Version v3{3, 3, Fork::cancun, Fork::prague};
+constexpr Version v4{4, 4, Fork::prague, {}};
 
 PayloadStatus invalid(const std::optional<Hash32>& latest_valid, std::string reason) {
     return {"INVALID", latest_valid, std::move(reason)};
@@ -82,10 +83,11 @@ bool versioned_hashes_match(const Block& block, json::Value list) {
 RpcResult<void> validate_form(const Version& version, const Request& request,
                               const Payload& payload) {
     const auto& header = payload.block.header;
+    TRY(require_fork(*request.view, header.timestamp, version.first, version.end));
     const bool is_shanghai = is_active(*request.view, Fork::shanghai, header.timestamp);
     if (version.number > 1 && is_shanghai != payload.block.withdrawals.has_value())
         return fail(error::invalid_withdrawals_params);
-    return require_fork(*request.view, header.timestamp, version.first, version.end);
+    return {};
 }
 
 // The header of a block that is known, canonical or not.
@@ -108,6 +110,7 @@ std::optional<Hash32> latest_valid_ancestor(const EngineStore& store, const Chai
 
 PayloadStatus refuse(EngineStore& store, const Payload& payload,
                      const blockchain::ImportError& error) {
+    if (!is_about_the_block(error)) return {"SYNCING", {}, {}};
     const auto& parent = payload.block.header.parent_hash;
     store.mark_invalid(payload.claimed_hash, parent);
     return invalid(parent, to_string(error));
@@ -149,6 +152,7 @@ PayloadStatus execute(EngineStore& store, Chain& chain, const Payload& payload) 
 
 RpcResult<void> new_payload(const SharedEngine& engine, const Version& version,
                             const Request& request, json::Value arguments, json::Writer& out) {
+    if (arguments.size() != version.parameters) return fail(error::invalid_param_count);
     TRY_LET(const auto companions, read_companions(version, arguments));
     TRY_LET(auto payload, read_payload(arguments.at(0), companions));
     TRY(validate_form(version, request, payload));

@@ -56,7 +56,8 @@ RpcResult<std::vector<Candidate>> read_transactions(json::Value list, Fork fork)
     return candidates;
 }
 
-RpcResult<void> build_block_v1(const Request& request, Arguments arguments, json::Writer& out) {
+RpcResult<void> build_block_v1(const EngineOptions& defaults, const Request& request,
+                               Arguments arguments, json::Writer& out) {
     const auto parent = hash_of(arguments.values.at(0));
     if (!parent) return fail(error::invalid_params);
     TRY_LET(const auto attributes, read_attributes(arguments.values.at(1)));
@@ -66,8 +67,7 @@ RpcResult<void> build_block_v1(const Request& request, Arguments arguments, json
     if (!list.is_missing()) {
         TRY_LET(candidates, read_transactions(list, rules.fork));
     }
-    EngineOptions options;
-    options.target_gas_limit = 0;
+    EngineOptions options = defaults;
     if (const auto extra = arguments.values.at(3); !extra.is_missing()) {
         const auto bytes = bytes_of(extra);
         if (!bytes || bytes->size() > rules.max_extra_data_size)
@@ -98,7 +98,7 @@ RpcResult<void> build_block_v1(const Request& request, Arguments arguments, json
                         source.refused() ? std::string{to_string(*source.refused())}
                                          : std::string{"Transaction does not fit into the block"}}};
             } else {
-                PoolSource source{request.backend.pool};
+                PoolSource source{request.backend.pool, rules.fork};
                 block = blockchain::build_block(chain, block_options, source, {});
                 blobs = source.take_blob_transactions();
             }
@@ -112,8 +112,11 @@ RpcResult<void> build_block_v1(const Request& request, Arguments arguments, json
 
 }  // namespace
 
-void add_testing_methods(MethodTable& table) {
-    table.add("testing_buildBlockV1", Group::testing, Cost::heavy, build_block_v1);
+void add_testing_methods(MethodTable& table, const EngineOptions& options) {
+    table.add("testing_buildBlockV1", Group::testing, Cost::heavy,
+              [options](const Request& request, Arguments arguments, json::Writer& out) {
+                  return build_block_v1(options, request, arguments, out);
+              });
 }
 
 }  // namespace meta138::rpc

@@ -28,6 +28,6 @@ struct EngineOptions {
 void add_engine_methods(MethodTable& table, const EngineOptions& options = {});
 
 /// testing_buildBlockV1: a block on the head from given transactions, thrown away afterwards.
-void add_testing_methods(MethodTable& table);
+void add_testing_methods(MethodTable& table, const EngineOptions& options = {});
 
 }  // namespace meta138::rpc
