@@ -49,8 +49,9 @@ void add_test_command(CLI::App& program, int& exit_code) {
         "payloads),\n"
         "transaction, trie, RLP, key and cipher tests, precompile and opcode vectors, Wycheproof, "
         "KZG,\n"
-        "transition tool cases, chains with their genesis. What a file is shows in what it "
-        "holds.\n\n"
+        "transition tool cases, chains with their genesis, JSON-RPC cases on a node in this "
+        "process.\n"
+        "What a file is shows in what it holds, and what lies above it.\n\n"
         "Prints each failure and each skip with its reason; the last line is\n"
         "    N passed, N failed, N skipped\n"
         "Exit code: 0 all well, 1 a case failed or none was run, 2 wrong options.");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc_node.hpp"
 
-#if defined(META138_CONFORMANCE_RPC)
-
 #include "rpc_pool.hpp"
 #include "rpc_test_service.hpp"
 
@@ -19,6 +17,7 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace meta138::conformance {
 
@@ -54,11 +53,26 @@ rpc::Settings settings_of(const RpcPlace& place) {
             if (place.chain.filename() != "simulateV1") settings.gas_cap = 0;
             break;
         case RpcFamily::geth_transcript: settings.max_batch_size = 4; break;
-        case RpcFamily::execution_apis:
+        // go-ethereum's: the gas of a simulated transaction, and so its hash, follows from it.
+        case RpcFamily::execution_apis: settings.gas_cap = 50'000'000; break;
         case RpcFamily::besu_sequence: break;
     }
     return settings;
 }
+
+// Nobody is connected.
+class NoPeers final : public rpc::PeerControl {
+public:
+    using Refused = std::pair<Refusal, std::string>;
+
+    [[nodiscard]] bool is_listening() const override { return true; }
+    [[nodiscard]] std::size_t count() const override { return 0; }
+    [[nodiscard]] std::vector<rpc::PeerInformation> peers() const override { return {}; }
+    [[nodiscard]] std::optional<rpc::LocalNode> local_node() const override { return {}; }
+    [[nodiscard]] std::optional<std::uint64_t> eth_version() const override { return 71; }
+    std::expected<bool, Refused> add(std::string_view) override { return true; }
+    std::expected<bool, Refused> remove(std::string_view) override { return false; }
+};
 
 class Node final : public RpcNode {
 public:
@@ -90,6 +104,7 @@ public:
         backend_.run_on_chain_thread = [this](const auto& task) { task(chain_); };
         backend_.code_cache = &chain_.code_cache();
         backend_.pool = &pool_->pool();
+        backend_.peers = &peers_;
         backend_.node.client_version = "TestClientVersion/0.1.0";
         backend_.node.network_id = family_ == RpcFamily::execution_apis
                                        ? uint256{genesis_.schedule.chain_id}
@@ -99,7 +114,7 @@ public:
         rpc::EngineOptions options;
         options.building_time = std::chrono::seconds{10};  // never what ends the building
         rpc::add_engine_methods(methods, options);
-        rpc::add_testing_methods(methods);
+        rpc::add_testing_methods(methods, options);
         if (family_ == RpcFamily::geth_transcript) add_test_service(methods);
         server_.emplace(std::move(methods), backend_, settings);
         listener_ = chain_.add_listener([this](const blockchain::HeadEvent& event) {
@@ -125,6 +140,7 @@ private:
     std::unique_ptr<storage::Database> database_;
     blockchain::Chain chain_;
     std::optional<RpcPool> pool_;
+    NoPeers peers_;
     rpc::Backend backend_;
     std::optional<rpc::Server> server_;
     std::optional<std::size_t> listener_;
@@ -155,14 +171,3 @@ std::expected<std::unique_ptr<RpcNode>, std::string> RpcNode::start(const RpcPla
 }
 
 }  // namespace meta138::conformance
-#else
-
-namespace meta138::conformance {
-
-std::expected<std::unique_ptr<RpcNode>, std::string> RpcNode::start(const RpcPlace&) {
-    return std::unexpected{std::string{"the node is not part of this program yet"}};
-}
-
-}  // namespace meta138::conformance
-
-#endif

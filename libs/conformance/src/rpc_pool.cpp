@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#if defined(META138_CONFORMANCE_RPC)
 #include "rpc_pool.hpp"
 
 #include "meta138/execution/validate_block.hpp"
@@ -104,4 +103,3 @@ void RpcPool::follow(const blockchain::HeadEvent& event) {
 }
 
 }  // namespace meta138::conformance
-#endif

@@ -49,6 +49,31 @@ std::expected<json, std::string> parse_answer(const std::string& body) {
     return value;
 }
 
+bool is_notification(const json& call) {
+    return call.is_object() && !call.contains("id");
+}
+
+// Where Besu, whom we follow (besu-surface), answers otherwise than go-ethereum, and the answer is
+// Besu's: how it differs.
+std::optional<std::string> besu_is_different(const std::string& request, const std::string& body) {
+    const auto call = json::parse(request, nullptr, false);
+    const auto answer = json::parse(body, nullptr, false);
+    if (call.is_array() && answer.is_object() && answer.contains("error") &&
+        answer["error"].value("code", 0) == -32005)
+        return "Besu answers a batch that is too large with one object and -32005";
+    if (call.is_array() && !call.empty() && std::ranges::all_of(call, is_notification) &&
+        answer.is_array() && answer.empty())
+        return "Besu answers a batch of notifications with an empty array";
+    if (!call.is_object()) return std::nullopt;
+    if (call.value("jsonrpc", json()) != "2.0" && answer.is_object() && answer.contains("result"))
+        return "Besu does not look at the version of JSON-RPC";
+    const auto method = call.value("method", json());
+    if (method.is_string() && method.get_ref<const std::string&>().ends_with("_subscribe") &&
+        !method.get_ref<const std::string&>().starts_with("eth_"))
+        return "go-ethereum's test service and its subscriptions are only in its test program";
+    return std::nullopt;
+}
+
 // What a family needs from case to case.
 class Runner {
 public:
@@ -56,7 +81,7 @@ public:
 
     Verdict run(const fs::path& file) {
         if (group_.place.family == RpcFamily::besu_graphql)
-            return skipped("GraphQL is not part of this version");
+            return skipped("GraphQL may follow later: this version has none");
         if (!node_ && start_error_.empty()) start();
         if (!node_) return failed("{}", start_error_);
         const auto text = read_case_file(file, max_bytes_);
@@ -123,6 +148,7 @@ private:
         const auto answer = node_->ask(besu->request.dump());
         auto got = parse_answer(answer.body);
         if (!got) return failed("{}", got.error());
+        if (besu->response.is_object()) besu->response.erase("comment");
         for (auto* side : {&*got, &besu->response}) {
             normalize_trace_errors(*side);
             strip_error_space(*side);
@@ -211,8 +237,13 @@ private:
     Verdict run_transcript(std::string_view text) {
         const auto dialogue = parse_dialogue(text, "-->", "<--");
         if (!dialogue) return failed("{}", dialogue.error());
+        std::optional<std::string> skip;
         for (const auto& exchange : dialogue->exchanges) {
             const auto answer = node_->ask(exchange.request);
+            if (const auto reason = besu_is_different(exchange.request, answer.body)) {
+                skip = *reason;
+                continue;
+            }
             if (exchange.responses.empty()) {
                 if (answer.body.empty()) continue;
                 return failed("got {}, expected no answer", shorten(answer.body));
@@ -223,7 +254,7 @@ private:
             if (const auto difference = compare_io(*got, expected))
                 return failed("{}: {}", shorten(exchange.request), *difference);
         }
-        return passed();
+        return skip ? skipped(*skip) : passed();
     }
 
     const RpcGroup& group_;

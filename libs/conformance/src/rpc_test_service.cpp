@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#if defined(META138_CONFORMANCE_RPC)
 #include "rpc_test_service.hpp"
 
+#include <stdexcept>
 #include <string_view>
 
 namespace meta138::conformance {
@@ -51,6 +51,10 @@ RpcResult<void> return_error(const Request&, Arguments, json::Writer&) {
     return std::unexpected{rpc::RpcError{444, "testError", "\"testError data\""}};
 }
 
+RpcResult<void> crash(const Request&, Arguments, json::Writer&) {
+    throw std::runtime_error{"method handler crashed"};
+}
+
 RpcResult<void> echo_any(const Request&, Arguments arguments, json::Writer& out) {
     const auto number = arguments.values.at(0).signed_integer();
     if (!number) return rpc::fail(missing_value);
@@ -69,8 +73,8 @@ void add_test_service(rpc::MethodTable& methods) {
     methods.add("test_null", group, cost, nothing);
     methods.add("test_rets", group, cost, text);
     methods.add("test_returnError", group, cost, return_error);
+    methods.add("test_panic", group, cost, crash);
     methods.add("nftest_echo", group, cost, echo_any);
 }
 
 }  // namespace meta138::conformance
-#endif
