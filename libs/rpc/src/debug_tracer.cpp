@@ -13,6 +13,9 @@ namespace meta138::rpc {
 
 namespace {
 
+/// What the frames of a call tree may hold: written out it is twice as long.
+constexpr std::size_t max_call_bytes = max_trace_bytes / 2;
+
 class StructLogs final : public DebugTracer {
 public:
     explicit StructLogs(const tracing::StructLogWriterOptions& options)
@@ -44,6 +47,7 @@ public:
     }
     RpcResult<void> write(json::Writer& out, const Transaction& transaction,
                           const execution::TransactionResult& result) override {
+        if (tracer_.is_full()) return std::unexpected{trace_too_large()};
         out.raw(to_json(tracer_.finish(transaction.gas_limit, result.gas_used)));
         return {};
     }
@@ -53,6 +57,7 @@ private:
                                                  const DebugTracePlace& place) {
         auto result = options.call;
         result.first_log_index = place.first_log_index;
+        result.limit = max_call_bytes;
         return result;
     }
 
@@ -62,13 +67,14 @@ private:
 class FlatCalls final : public DebugTracer {
 public:
     FlatCalls(const DebugTraceOptions& options, const DebugTracePlace& place, Fork fork)
-        : options_{options.flat_call}, place_{place}, tracer_{fork} {}
+        : options_{options.flat_call}, place_{place}, tracer_{fork, limited()} {}
 
     evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
         return tracer_;
     }
     RpcResult<void> write(json::Writer& out, const Transaction& transaction,
                           const execution::TransactionResult& result) override {
+        if (tracer_.is_full()) return std::unexpected{trace_too_large()};
         const auto root = tracer_.finish(transaction.gas_limit, result.gas_used);
         out.raw(to_json(flatten(root, options_), {.block_hash = place_.block_hash,
                                                   .block_number = place_.block_number,
@@ -78,6 +84,12 @@ public:
     }
 
 private:
+    static tracing::CallTracerOptions limited() {
+        tracing::CallTracerOptions options;
+        options.limit = max_call_bytes;
+        return options;
+    }
+
     tracing::FlatCallOptions options_;
     DebugTracePlace place_;
     tracing::CallTracer tracer_;

@@ -123,7 +123,7 @@ RpcResult<void> get_contract_creator(const Request& request, Address address, js
     TRY_LET(const auto block, load_replay_block(request, *number));
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
-    tracing::ParityTracer tracer{block->rules.fork};
+    tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
     for (const auto& transaction : block->block.transactions) {
         tracer.reset();
         TRY(replayer.run_next(&tracer));
@@ -161,7 +161,7 @@ RpcResult<std::vector<storage::TransactionLocation>> find_in_block(const Request
     TRY_LET(const auto block, load_replay_block(request, number));
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
-    tracing::ParityTracer tracer{block->rules.fork};
+    tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
     for (std::uint32_t i = 0; i < block->block.transactions.size(); ++i) {
         tracer.reset();
         TRY(replayer.run_next(&tracer));

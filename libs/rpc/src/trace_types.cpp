@@ -32,7 +32,7 @@ RpcResult<TraceTypes> Parameter<TraceTypes>::decode(json::Value value) {
 }
 
 TypedTracer::TypedTracer(const TraceTypes& types, state::State& state, Fork fork)
-    : types_{types}, frames_{fork}, vm_{max_trace_bytes}, differences_{state} {
+    : types_{types}, frames_{fork, max_trace_bytes}, vm_{max_trace_bytes}, differences_{state} {
     group_.add(frames_);  // it also knows the output
     if (types.vm_trace) group_.add(vm_);
     if (types.state_diff) group_.add(differences_);

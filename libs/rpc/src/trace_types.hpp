@@ -50,7 +50,7 @@ public:
     /// transaction may begin.
     void write(json::Writer& out, const execution::TransactionResult& result, const Shape& shape);
     /// Something was cut off.
-    [[nodiscard]] bool is_full() const noexcept { return vm_.is_full(); }
+    [[nodiscard]] bool is_full() const noexcept { return vm_.is_full() || frames_.is_full(); }
 
 private:
     void write_traces(json::Writer& out, const execution::TransactionResult& result,

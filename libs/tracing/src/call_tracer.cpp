@@ -121,7 +121,8 @@ void CallTracer::on_frame_begin(const evm::Message& message, ByteView /*code*/) 
     // With EIP-7702 the code may be another's than the account's that was called.
     frame.to = is_create(message.kind) || message.depth == 0 ? message.recipient : faults_.called();
     frame.gas = static_cast<std::uint64_t>(message.gas);
-    frame.input = to_bytes(message.input);
+    size_ += sizeof frame + message.input.size();
+    if (!is_full()) frame.input = to_bytes(message.input);
     if (message.kind != evm::CallKind::staticcall) frame.value = message.value;
     frame.is_precompile = !is_create(message.kind) && !message.is_delegated &&
                           evm::is_precompile(message.code_address, fork_);
@@ -161,7 +162,8 @@ void CallTracer::on_frame_end(const evm::Message& message, evm::Status status,
     auto frame = std::move(open_.back());
     open_.pop_back();
     frame.gas_used = static_cast<std::uint64_t>(message.gas - gas_left);
-    conclude(frame, status, std::move(fault), output);
+    size_ += output.size();
+    conclude(frame, status, std::move(fault), is_full() ? ByteView{} : output);
     if (open_.empty())
         root_ = std::move(frame);
     else

@@ -127,7 +127,7 @@ void ParityTracer::on_frame_begin(const evm::Message& message, ByteView /*code*/
     trace.from = message.kind == evm::CallKind::delegatecall ? message.recipient : message.sender;
     trace.to = is_create(message.kind) || message.depth == 0 ? message.recipient : steps_.called();
     trace.gas = static_cast<std::uint64_t>(message.gas);
-    trace.input = to_bytes(message.input);
+    if (!is_full()) trace.input = to_bytes(message.input);
     trace.value = message.value;
     if (!open_.empty()) {
         const auto& caller = open_trace();
@@ -135,7 +135,7 @@ void ParityTracer::on_frame_begin(const evm::Message& message, ByteView /*code*/
         trace.trace_address.push_back(caller.subtraces);
     }
     has_create2_ = has_create2_ || message.kind == evm::CallKind::create2;
-    size_ += sizeof trace + trace.input.size();
+    size_ += sizeof trace + message.input.size();
     open_.push_back(traces_.size());
     traces_.push_back(std::move(trace));
 }
@@ -175,8 +175,9 @@ void ParityTracer::on_frame_end(const evm::Message& message, evm::Status status,
     }
     trace.status = status;
     trace.gas_used = static_cast<std::uint64_t>(message.gas - gas_left);
-    if (status == evm::Status::success) trace.output = to_bytes(output);
-    size_ += trace.output.size();
+    if (status != evm::Status::success) return;
+    if (!is_full()) trace.output = to_bytes(output);
+    size_ += output.size();
 }
 
 ParityTrace& ParityTracer::open_trace() {

@@ -42,8 +42,17 @@ void write_word(json::Writer& json, const uint256& value) {
     json.hex(to_hash32(value).bytes);
 }
 
-void write_code(json::Writer& json, ByteView code) {
-    json.hex(code);
+struct CodeWithHash {
+    Hash32 hash;
+    ByteView code;
+
+    friend bool operator==(const CodeWithHash& a, const CodeWithHash& b) {
+        return a.hash == b.hash;
+    }
+};
+
+void write_code(json::Writer& json, const CodeWithHash& code) {
+    json.hex(code.code);
 }
 
 }  // namespace
@@ -81,7 +90,7 @@ StateDiffTracer::Before& StateDiffTracer::look_up(const Address& address) {
     before.nonce = state_.nonce(address);
     before.balance = state_.balance(address);
     before.code_hash = state_.code_hash(address);
-    before.code = to_bytes(state_.code(address));
+    before.code = state_.code(address);
     return before;
 }
 
@@ -111,8 +120,9 @@ void StateDiffTracer::write_account(json::Writer& json, const Address& address,
     json.key(to_hex(address.bytes)).open_object();
     write_difference(json.key("balance"), change, before.balance, state_.balance(address),
                      write_quantity);
-    const auto code = to_bytes(state_.code(address));
-    write_difference(json.key("code"), change, before.code, code, write_code);
+    const CodeWithHash code_before{before.code_hash, before.code};
+    const CodeWithHash code_now{state_.code_hash(address), state_.code(address)};
+    write_difference(json.key("code"), change, code_before, code_now, write_code);
     write_difference(json.key("nonce"), change, uint256{before.nonce},
                      uint256{state_.nonce(address)}, write_quantity);
     json.key("storage").open_object();

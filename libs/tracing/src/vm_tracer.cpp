@@ -86,7 +86,7 @@ void VmTracer::on_frame_begin(const evm::Message& /*message*/, ByteView code) {
     auto& frame = frames_.emplace_back();
     frame.code_size = code.size();
     json::Writer json{frame.text};
-    json.open_object().key("code").hex(code);
+    json.open_object().key("code").hex(is_full() ? ByteView{} : code);
     json.key("ops").open_array();
     size_ += frame.text.size();
 }

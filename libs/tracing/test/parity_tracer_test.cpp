@@ -54,6 +54,20 @@ TEST_F(ParityTraces, leave_out_precompiled_contracts_and_refused_calls) {
     EXPECT_EQ(traces[0].subtraces, 0U);
 }
 
+TEST_F(ParityTraces, hold_no_more_input_than_their_limit) {
+    // For ever: call(gas, other, 0, 0, 65536, 0, 0), whose input costs nothing once there is
+    // memory for it.
+    set_code(contract, "5b5f5f620100005f5f6107e25af1505f56");
+    set_code(other, "00");
+    tx.gas_limit = 1'000'000;
+    ParityTracer tracer{fork, 1'000'000};
+    run(tracer);
+    EXPECT_TRUE(tracer.is_full());
+    std::size_t held = 0;
+    for (const auto& trace : tracer.traces()) held += trace.input.size();
+    EXPECT_LE(held, 1'100'000U);
+}
+
 TEST_F(ParityTraces, write_an_error_in_place_of_a_result) {
     set_code(contract, "fe");
     std::string text;

@@ -62,6 +62,8 @@ struct CallTracerOptions {
     bool only_top_call = false;
     bool with_log = false;
     std::uint64_t first_log_index = 0;  ///< Logs of earlier transactions of the block.
+    /// Bytes of inputs and outputs; those after it are left out, and is_full() says so.
+    std::size_t limit = SIZE_MAX;
 };
 
 /// go-ethereum's callTracer: the tree of a transaction's calls, with those of precompiled contracts
@@ -72,6 +74,7 @@ public:
 
     /// When the transaction with this gas limit has ended, and `gas_used` was charged for it.
     [[nodiscard]] CallFrame finish(std::uint64_t gas_limit, std::uint64_t gas_used);
+    [[nodiscard]] bool is_full() const noexcept { return size_ > options_.limit; }
 
     void on_frame_begin(const evm::Message& message, ByteView code) override;
     void on_step(const evm::Step& step) override;
@@ -90,6 +93,7 @@ private:
     CallFrame root_;
     std::vector<std::uint64_t> first_log_indices_;  ///< What each frame's first log would have.
     std::uint64_t next_log_index_;
+    std::size_t size_ = 0;
 };
 
 }  // namespace meta138::tracing

@@ -40,15 +40,16 @@ struct ParityTrace {
 /// one transaction.
 class ParityTracer final : public evm::Tracer {
 public:
-    explicit ParityTracer(Fork fork) : fork_{fork} {}
+    /// `limit`: bytes that the traces may take; what comes after it is left out, and is_full()
+    /// says so. A call with much input costs little gas, and its trace as much memory.
+    explicit ParityTracer(Fork fork, std::size_t limit = SIZE_MAX) : fork_{fork}, limit_{limit} {}
 
     [[nodiscard]] const std::vector<ParityTrace>& traces() const noexcept { return traces_; }
     /// Of the outermost frame: what it returned or reverted with.
     [[nodiscard]] const Bytes& output() const noexcept { return output_; }
     /// Some frame ran CREATE2.
     [[nodiscard]] bool has_create2() const noexcept { return has_create2_; }
-    /// Bytes that the traces hold, roughly.
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool is_full() const noexcept { return size_ > limit_; }
     /// For the next transaction.
     void reset();
 
@@ -63,6 +64,7 @@ private:
     ParityTrace& open_trace();
 
     Fork fork_;
+    std::size_t limit_;
     FaultRecorder steps_{fork_};
     std::vector<ParityTrace> traces_;
     std::vector<std::size_t> open_;  ///< Indices into traces_ of frames that have not ended.

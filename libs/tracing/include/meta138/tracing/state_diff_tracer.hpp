@@ -40,7 +40,7 @@ private:
         std::uint64_t nonce = 0;
         uint256 balance;
         Hash32 code_hash;
-        Bytes code;
+        ByteView code;                       ///< The state's, which keeps it until its reset.
         std::map<uint256, uint256> storage;  ///< Slots that were written to.
     };
 
