@@ -151,8 +151,7 @@ asio::awaitable<HttpConnection::Step> HttpConnection::read_on(RequestReader::Pro
 asio::awaitable<bool> HttpConnection::receive(RequestReader::Progress progress) {
     begin_deadline(progress);
     // Between requests nothing is there yet: waiting first saves a system call. TLS may hold bytes.
-    auto io = idle_ && served_ && !link_->channel.is_tls() ? Io::wants_read
-                                                           : link_->receive(reader_.wanted());
+    auto io = idle_ && !link_->channel.is_tls() ? Io::wants_read : link_->receive(reader_.wanted());
     while (io != Io::done) {
         if (io == Io::closed || !co_await wait_until(io)) co_return false;
         io = link_->receive(reader_.wanted());

@@ -48,12 +48,13 @@ struct Keystore {
     CertificatesPtr authorities;
 };
 
-Keystore read_keystore(const std::string& file, const std::string& password_file) {
+Keystore read_keystore(const std::string& file, const std::string& password_file,
+                       const std::string& given_password) {
     const BioPtr bio{BIO_new_file(file.c_str(), "rb")};
     if (!bio) fail("Cannot read the keystore '" + file + "'");
     const Pkcs12Ptr pkcs12{d2i_PKCS12_bio(bio.get(), nullptr)};
     if (!pkcs12) fail("'" + file + "' is not a PKCS#12 keystore");
-    const auto password = password_file.empty() ? std::string{} : read_first_line(password_file);
+    const auto password = password_file.empty() ? given_password : read_first_line(password_file);
     EVP_PKEY* key = nullptr;
     X509* certificate = nullptr;
     STACK_OF(X509)* authorities = nullptr;
@@ -152,7 +153,8 @@ SSL* TlsContext::accept(int descriptor) const {
 }
 
 void TlsContext::load_keystore(const TlsOptions& options) {
-    const auto store = read_keystore(options.keystore_file, options.keystore_password_file);
+    const auto store = read_keystore(options.keystore_file, options.keystore_password_file,
+                                     options.keystore_password);
     if (!store.key || !store.certificate)
         throw ConfigurationError{"The keystore '" + options.keystore_file +
                                  "' lacks a private key or its certificate"};
@@ -227,7 +229,8 @@ void TlsContext::require_clients(const TlsOptions& options) {
 }
 
 void TlsContext::load_truststore(const TlsOptions& options) {
-    const auto store = read_keystore(options.truststore_file, options.truststore_password_file);
+    const auto store = read_keystore(options.truststore_file, options.truststore_password_file,
+                                     options.truststore_password);
     auto* trusted = SSL_CTX_get_cert_store(context_);
     int count = 0;
     const auto add = [&](X509* certificate) {

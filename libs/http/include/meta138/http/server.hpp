@@ -68,9 +68,10 @@ struct Limits {
 };
 
 struct TlsOptions {
-    /// A PKCS#12 keystore and the file whose first line is its password; or
+    /// A PKCS#12 keystore and the file whose first line is its password (or the password); or
     std::string keystore_file;
     std::string keystore_password_file;
+    std::string keystore_password;
     /// a PEM certificate chain and its PEM key.
     std::string certificate_file;
     std::string key_file;
@@ -84,6 +85,7 @@ struct TlsOptions {
     /// PKCS#12 with the trusted authorities (excludes the two above), or the same as PEM.
     std::string truststore_file;
     std::string truststore_password_file;
+    std::string truststore_password;
     std::string trusted_certificates_file;
 
     /// `TLSv1.2`, `TLSv1.3`.
