@@ -2,9 +2,12 @@
 #include "block_json.hpp"
 #include "find_block.hpp"
 #include "methods.hpp"
+#include "text_cache.hpp"
 
 #include "meta138/types/account.hpp"
 #include "meta138/types/transaction_signature.hpp"
+
+#include <memory>
 
 namespace meta138::rpc {
 
@@ -12,21 +15,39 @@ namespace {
 
 using MaybeQuantity = RpcResult<std::optional<Quantity>>;
 
-RpcResult<void> write_block_or_null(const Request& request, std::optional<std::uint64_t> number,
-                                    bool full, json::Writer& out) {
+/// For the blocks that everybody asks for: those at the head.
+constexpr std::size_t block_cache_bytes = std::size_t{16} << 20;
+
+/// Block objects with hashes of transactions, and with whole ones, by the block's hash.
+struct BlockCache {
+    TextCache with_hashes{block_cache_bytes / 2};
+    TextCache with_transactions{block_cache_bytes / 2};
+};
+
+RpcResult<void> write_block_or_null(const Request& request, BlockCache& cache,
+                                    std::optional<std::uint64_t> number, bool full,
+                                    json::Writer& out) {
     if (!number) {
         out.null();
         return {};
     }
     TRY(require_body(request, *number));
-    if (!write_canonical_block(out, *request.view, *number, full)) out.null();
+    auto& texts = full ? cache.with_transactions : cache.with_hashes;
+    const auto& head = request.view->head();
+    const auto hash = *number == head.header.number ? head.hash : request.view->block_hash(*number);
+    if (const auto known = texts.find(hash)) {
+        out.raw(*known);
+        return {};
+    }
+    std::string text;
+    json::Writer inner{text};
+    if (!write_canonical_block(inner, *request.view, *number, full)) {
+        out.null();
+        return {};
+    }
+    out.raw(text);
+    texts.put(hash, std::move(text));
     return {};
-}
-
-RpcResult<void> get_block_by_number(const Request& request, BlockNumberParameter block,
-                                    FullTransactions full, json::Writer& out) {
-    TRY_LET(const auto number, find_block(request, block));
-    return write_block_or_null(request, number, full.value, out);
 }
 
 /// A block off the canonical chain is shown too, without what only execution knows.
@@ -54,13 +75,6 @@ RpcResult<void> write_side_block(const Request& request, const Hash32& hash, boo
                  .withdrawals = block->withdrawals},
                 full, request.view->consensus());
     return {};
-}
-
-RpcResult<void> get_block_by_hash(const Request& request, BlockHash hash, FullTransactions full,
-                                  json::Writer& out) {
-    const auto number = request.view->blocks().block_number(hash.value);
-    if (!number) return write_side_block(request, hash.value, full.value, out);
-    return write_block_or_null(request, number, full.value, out);
 }
 
 /// A count that a canonical block's body has.
@@ -136,12 +150,24 @@ RpcResult<Quantity> get_block_number(const Request& request) {
 }  // namespace
 
 void add_block_methods(MethodTable& table) {
+    const auto cache = std::make_shared<BlockCache>();
     const auto add = [&table](std::string_view name, Cost cost, auto function) {
         table.add(name, Group::eth, cost, function);
     };
     add("eth_blockNumber", Cost::cheap, get_block_number);
-    add("eth_getBlockByNumber", Cost::cheap, get_block_by_number);
-    add("eth_getBlockByHash", Cost::cheap, get_block_by_hash);
+    add("eth_getBlockByNumber", Cost::cheap,
+        [cache](const Request& request, BlockNumberParameter block, FullTransactions full,
+                json::Writer& out) -> RpcResult<void> {
+            TRY_LET(const auto number, find_block(request, block));
+            return write_block_or_null(request, *cache, number, full.value, out);
+        });
+    add("eth_getBlockByHash", Cost::cheap,
+        [cache](const Request& request, BlockHash hash, FullTransactions full,
+                json::Writer& out) -> RpcResult<void> {
+            const auto number = request.view->blocks().block_number(hash.value);
+            if (!number) return write_side_block(request, hash.value, full.value, out);
+            return write_block_or_null(request, *cache, number, full.value, out);
+        });
     add("eth_getBlockTransactionCountByHash", Cost::cheap, get_transaction_count_by_hash);
     add("eth_getBlockTransactionCountByNumber", Cost::cheap, get_transaction_count_by_number);
     add("eth_getUncleCountByBlockHash", Cost::cheap, get_uncle_count_by_hash);

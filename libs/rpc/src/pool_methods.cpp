@@ -37,7 +37,8 @@ RpcResult<void> besu_statistics(const Request& request, json::Writer& out) {
     TRY_LET(const auto* pool, pool_of(request));
     const auto counts = pool->status();
     out.open_object();
-    out.key("maxSize").number(pool->config().max_transactions);
+    // Besu's default pool, whose layers are bounded by bytes, says so.
+    out.key("maxSize").number(-1);
     out.key("localCount").number(counts.local);
     out.key("remoteCount").number(counts.transactions - counts.local);
     out.close_object();
@@ -91,7 +92,7 @@ void write_by_nonce(json::Writer& out, const Entries& entries) {
     for (const auto& entry : entries) {
         const auto& pooled = *entry.transaction;
         out.key(std::to_string(pooled.transaction.nonce));
-        write_pool_content_transaction(out, pooled.transaction, pooled.hash, pooled.sender);
+        write_pool_transaction(out, pooled.transaction, pooled.hash, pooled.sender);
     }
     out.close_object();
 }

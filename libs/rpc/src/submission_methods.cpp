@@ -3,6 +3,7 @@
 #include "pool_errors.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/crypto/secp256k1.hpp"
 #include "meta138/types/pooled_transaction.hpp"
 
 namespace meta138::rpc {
@@ -12,12 +13,25 @@ namespace {
 /// Transactions in one debug_batchSendRawTransaction.
 constexpr std::size_t max_raw_transactions = 10'000;
 
+/// Like Besu's decoder we take a signature that cannot be one (0, or not below the group's order)
+/// for a mistake in the encoding.
+std::optional<PooledTransaction> decode_signed(ByteView raw) {
+    auto decoded = decode_pooled_transaction(raw);
+    if (!decoded) return std::nullopt;
+    const auto is_scalar = [](const uint256& value) {
+        return !value.is_zero() && value < crypto::SECP256K1N;
+    };
+    const auto& transaction = decoded->transaction;
+    if (!is_scalar(transaction.r) || !is_scalar(transaction.s)) return std::nullopt;
+    return *std::move(decoded);
+}
+
 RpcResult<Hash32> send_raw_transaction(const Request& request, Arguments arguments) {
     if (arguments.values.size() != 1) return fail(error::invalid_param_count);
     if (request.backend.pool == nullptr) return fail(error::tx_pool_disabled);
     const auto raw = bytes_of(arguments.values.at(0));
     if (!raw) return fail(error::invalid_params);
-    auto decoded = decode_pooled_transaction(*raw);
+    auto decoded = decode_signed(*raw);
     if (!decoded) return fail(error::invalid_params);
     const auto added = request.backend.pool->add(*std::move(decoded), true);
     if (!added) return std::unexpected{to_rpc_error(added.error())};
@@ -32,7 +46,7 @@ RpcResult<Hash32> send_transaction(const Request&) {
 std::optional<std::string> add_raw(const Request& request, json::Value value) {
     const auto raw = bytes_of(value);
     if (!raw || raw->empty()) return "Invalid raw transaction hex";
-    auto decoded = decode_pooled_transaction(*raw);
+    auto decoded = decode_signed(*raw);
     if (!decoded) return "Invalid RLP in raw transaction hex";
     const auto added = request.backend.pool->add(*std::move(decoded), true);
     if (!added) return std::string{txpool::name_of(added.error())};

@@ -267,18 +267,21 @@ void SubscriptionHub::tell(const Event& event) {
                 json::Writer out{whole};
                 write_pending_notification(out, pooled.transaction, pooled.hash, pooled.sender);
             }
-            listener.sink->send(notification(listener.number, full ? whole : hash));
+            send(listener, full ? whole : hash);
         }
     } else if (const auto* gone = std::get_if<Dropped>(&event)) {
         std::string hash;
         json::Writer{hash}.hex(gone->hash.bytes);
-        for (const auto& listener : listeners(dropped))
-            listener.sink->send(notification(listener.number, hash));
+        for (const auto& listener : listeners(dropped)) send(listener, hash);
     } else if (const auto* sync = std::get_if<SyncChange>(&event)) {
         const auto text = sync_text(sync->progress);
-        for (const auto& listener : listeners(syncing))
-            listener.sink->send(notification(listener.number, text));
+        for (const auto& listener : listeners(syncing)) send(listener, text);
     }
+}
+
+void SubscriptionHub::send(const Listener& listener, std::string_view result) {
+    if (!listener.sink->send(notification(listener.number, result)))
+        drop_connection(listener.sink->id());  // it is closed, perhaps before it subscribed
 }
 
 void SubscriptionHub::tell_head(const blockchain::HeadEvent& event) {
@@ -286,9 +289,7 @@ void SubscriptionHub::tell_head(const blockchain::HeadEvent& event) {
     const auto tell_logs = [&](const blockchain::ExecutedBlock& block, bool is_removed) {
         for (const auto& listener : log_listeners) {
             for_each_log(block, std::get<LogFilter>(*listener.topic), is_removed,
-                         [&](const std::string& text) {
-                             listener.sink->send(notification(listener.number, text));
-                         });
+                         [&](const std::string& text) { send(listener, text); });
         }
     };
     for (const auto& block : event.removed_blocks) {
@@ -301,7 +302,7 @@ void SubscriptionHub::tell_head(const blockchain::HeadEvent& event) {
             const bool full = std::get<NewHeads>(*listener.topic).full_transactions;
             auto& text = texts[full ? 1 : 0];
             if (text.empty()) text = block_text(*block, *event.view, full);
-            listener.sink->send(notification(listener.number, text));
+            send(listener, text);
         }
         tell_logs(*block, false);
     }

@@ -95,6 +95,7 @@ private:
     void put(Event event);
     void work();
     void tell(const Event& event);
+    void send(const Listener& listener, std::string_view result);
     void tell_head(const blockchain::HeadEvent& event);
     [[nodiscard]] std::vector<Listener> listeners(std::size_t kind) const;
     void count(std::string_view what, const Topic& topic);

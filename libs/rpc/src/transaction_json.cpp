@@ -154,8 +154,8 @@ void write_pending_transaction(json::Writer& out, const Transaction& transaction
     out.close_object();
 }
 
-void write_pool_content_transaction(json::Writer& out, const Transaction& transaction,
-                                    const Hash32& hash, const Address& sender) {
+void write_pool_transaction(json::Writer& out, const Transaction& transaction, const Hash32& hash,
+                            const Address& sender) {
     out.open_object();
     write_lists(out, transaction);
     out.key("blockHash").null();

@@ -30,12 +30,14 @@ struct TransactionPlace {
 /// A mined transaction (Besu TransactionCompleteResult).
 void write_transaction(json::Writer& out, const Transaction& transaction, const Hash32& hash,
                        const Address& sender, const TransactionPlace& place);
-/// A transaction in the pool (Besu TransactionPendingResult): with its public key and raw bytes.
+/// A transaction in the pool as txpool_besuPendingTransactions has it (Besu
+/// TransactionPendingResult): with its public key and raw bytes.
 void write_pending_transaction(json::Writer& out, const Transaction& transaction,
                                const Hash32& hash, const Address& sender);
-/// The members that execution-apis and go-ethereum have for a transaction in the pool.
-void write_pool_content_transaction(json::Writer& out, const Transaction& transaction,
-                                    const Hash32& hash, const Address& sender);
+/// A transaction in the pool, as everywhere else: the members of a mined one, null where the block
+/// would be.
+void write_pool_transaction(json::Writer& out, const Transaction& transaction, const Hash32& hash,
+                            const Address& sender);
 /// What subscriptions to whole pending transactions get.
 void write_pending_notification(json::Writer& out, const Transaction& transaction,
                                 const Hash32& hash, const Address& sender);

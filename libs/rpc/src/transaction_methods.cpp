@@ -36,7 +36,7 @@ RpcResult<void> get_transaction_by_hash(const Request& request, Arguments argume
     const auto pooled =
         request.backend.pool != nullptr ? request.backend.pool->find(hash.value) : nullptr;
     if (pooled) {
-        write_pending_transaction(out, pooled->transaction, pooled->hash, pooled->sender);
+        write_pool_transaction(out, pooled->transaction, pooled->hash, pooled->sender);
         return {};
     }
     const auto at = request.view->blocks().find_transaction(hash.value);

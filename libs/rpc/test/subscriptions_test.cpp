@@ -126,6 +126,15 @@ TEST_F(Subscriptions, end_with_their_connection) {
     EXPECT_TRUE(heard(sink).empty());
 }
 
+TEST_F(Subscriptions, end_when_their_connection_takes_nothing) {
+    const auto id = subscribe({"newHeads"});
+    sink->close();
+    node.seal();
+    node.server().flush_notifications();
+    EXPECT_EQ(node.call("eth_unsubscribe", json::array({id}), caller)["message"],
+              "Subscription not found");
+}
+
 TEST_F(Subscriptions, are_ended_by_their_owner_only) {
     const auto id = subscribe({"newHeads"});
     Caller other = caller;

@@ -39,15 +39,20 @@ private:
     std::unique_ptr<state::StateView> state_;
 };
 
-/// Keeps what it is sent; closes itself when told to.
+/// Keeps what it is sent, until it is closed.
 class TestSink final : public NotificationSink {
 public:
     explicit TestSink(std::uint64_t id) : id_{id} {}
     [[nodiscard]] std::uint64_t id() const noexcept override { return id_; }
     bool send(std::string message) override {
         const std::lock_guard lock{mutex_};
+        if (is_closed_) return false;
         messages_.push_back(std::move(message));
         return true;
+    }
+    void close() {
+        const std::lock_guard lock{mutex_};
+        is_closed_ = true;
     }
     [[nodiscard]] std::vector<std::string> take() {
         const std::lock_guard lock{mutex_};
@@ -57,6 +62,7 @@ public:
 private:
     const std::uint64_t id_;
     std::mutex mutex_;
+    bool is_closed_ = false;
     std::vector<std::string> messages_;
 };
 
