@@ -57,6 +57,10 @@ public:
                        .limits = limits,
                        .tracer = tracer} {}
 
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+    ~Machine() { stacks_.set_used(frames_.size()); }
+
     Result execute(const Message& message, const TransactionContext& transaction) {
         environment_.transaction = transaction;
         environment_.refund_of_callers = 0;

@@ -10,8 +10,8 @@ namespace meta138::evm {
 
 namespace {
 
-/// Of a kept mapping so much stays in memory: the stacks of the first frames.
-constexpr std::size_t kept_bytes = 16 * stack_alignment;
+/// A mapping is kept unless more stacks than these hold memory.
+constexpr std::size_t max_kept_stacks = 32;
 
 /// The mapping of a machine that is gone, for the thread's next one: an eth_call makes a machine
 /// and runs it for microseconds, and threads that map and unmap wait for each other.
@@ -40,11 +40,8 @@ void* map(std::size_t bytes) {
     return mapping;
 }
 
-void unmap(void* mapping, std::size_t bytes) {
-    const bool is_kept = spare.mapping == nullptr && bytes > kept_bytes &&
-                         madvise(static_cast<std::byte*>(mapping) + kept_bytes, bytes - kept_bytes,
-                                 MADV_DONTNEED) == 0;
-    if (!is_kept) {
+void unmap(void* mapping, std::size_t bytes, std::size_t used) {
+    if (spare.mapping != nullptr || used > max_kept_stacks) {
         munmap(mapping, bytes);
         return;
     }
@@ -55,14 +52,16 @@ void unmap(void* mapping, std::size_t bytes) {
 }  // namespace
 
 StackArena::StackArena(std::size_t count)
-    : mapping_{map((count + 1) * stack_alignment)}, mapped_bytes_{(count + 1) * stack_alignment} {
+    : mapping_{map((count + 1) * stack_alignment)},
+      mapped_bytes_{(count + 1) * stack_alignment},
+      used_{count} {
     const auto address = reinterpret_cast<std::uintptr_t>(mapping_);
     const auto aligned = (address + stack_alignment - 1) / stack_alignment * stack_alignment;
     base_ = static_cast<std::byte*>(mapping_) + (aligned - address);
 }
 
 StackArena::~StackArena() {
-    unmap(mapping_, mapped_bytes_);
+    unmap(mapping_, mapped_bytes_, used_);
 }
 
 }  // namespace meta138::evm

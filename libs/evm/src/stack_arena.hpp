@@ -17,6 +17,9 @@ public:
     StackArena(const StackArena&) = delete;
     StackArena& operator=(const StackArena&) = delete;
 
+    /// How many stacks from the first on have been used at most: the others hold no memory.
+    void set_used(std::size_t count) noexcept { used_ = count; }
+
     /// The bottom of the stack for a depth below `count`.
     [[nodiscard]] uint256* bottom(std::size_t depth) const noexcept {
         return reinterpret_cast<uint256*>(base_ + depth * stack_alignment);
@@ -26,6 +29,7 @@ private:
     void* mapping_;
     std::size_t mapped_bytes_;
     std::byte* base_;
+    std::size_t used_;
 };
 
 }  // namespace meta138::evm
