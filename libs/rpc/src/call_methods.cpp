@@ -262,6 +262,7 @@ RpcResult<void> create_access_list(const Request& request, CallObject call,
         auto found = tracer.access_list();
         if (found == list) break;
         list = std::move(found);
+        if (estimation.block().rules.fork < Fork::berlin) break;  // which knows no such lists
         estimation.call().access_list = list;
     }
     out.open_object();
