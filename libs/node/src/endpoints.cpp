@@ -53,6 +53,7 @@ std::optional<http::TlsOptions> tls_of(const TlsOptions& options) {
     return http::TlsOptions{
         .keystore_file = options.keystore_file.string(),
         .keystore_password_file = options.keystore_password_file.string(),
+        .keystore_password = options.keystore_password,
         .certificate_file = options.cert_file.string(),
         .key_file = options.key_file.string(),
         .client_authentication = options.client_auth,
@@ -60,6 +61,7 @@ std::optional<http::TlsOptions> tls_of(const TlsOptions& options) {
         .ca_clients = options.ca_clients,
         .truststore_file = options.truststore_file.string(),
         .truststore_password_file = options.truststore_password_file.string(),
+        .truststore_password = options.truststore_password,
         .trusted_certificates_file = options.trustcert_file.string(),
         .protocols = options.protocols,
         .ciphers = options.cipher_suites,

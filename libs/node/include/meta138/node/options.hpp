@@ -41,6 +41,7 @@ struct TlsOptions {
     bool enabled = false;
     std::filesystem::path keystore_file;
     std::filesystem::path keystore_password_file;
+    std::string keystore_password;
     std::filesystem::path key_file;
     std::filesystem::path cert_file;
     bool client_auth = false;
@@ -48,6 +49,7 @@ struct TlsOptions {
     bool ca_clients = false;
     std::filesystem::path truststore_file;
     std::filesystem::path truststore_password_file;
+    std::string truststore_password;
     std::filesystem::path trustcert_file;
     std::vector<std::string> protocols;
     std::vector<std::string> cipher_suites;  ///< Empty: the library's choice.
