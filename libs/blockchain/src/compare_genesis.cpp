@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <ranges>
+#include <utility>
 
 namespace meta138::blockchain {
 
@@ -161,15 +162,19 @@ std::vector<std::string> compare_genesis_configs(const Genesis& stored, const Ge
     compare_forks(differences, stored, given, head);
     compare_blobs(differences, stored, given, head);
     const auto fork = before.fork_at(head.number, head.timestamp);
-    differences.compare_if(!is_past(before.activation(Fork::paris), head.number),
-                           "config.terminalTotalDifficulty", before.terminal_total_difficulty,
-                           after.terminal_total_difficulty);
-    differences.compare_if(
-        is_past(before.dao_fork_block, head.number) || is_past(after.dao_fork_block, head.number),
-        "config.daoForkBlock", before.dao_fork_block, after.dao_fork_block);
-    differences.compare("difficulty bomb (config.muirGlacierBlock and its like)",
-                        before.difficulty_bomb_delay_at(head.number),
-                        after.difficulty_bomb_delay_at(head.number));
+    // Before the merge nothing follows from it.
+    differences.compare_if(head.difficulty.is_zero(), "config.terminalTotalDifficulty",
+                           before.terminal_total_difficulty, after.terminal_total_difficulty);
+    using Upgrade = std::optional<std::uint64_t> ForkSchedule::*;
+    for (const auto& [key, upgrade] :
+         {std::pair<std::string_view, Upgrade>{"config.daoForkBlock",
+                                               &ForkSchedule::dao_fork_block},
+          {"config.muirGlacierBlock", &ForkSchedule::muir_glacier_block},
+          {"config.arrowGlacierBlock", &ForkSchedule::arrow_glacier_block},
+          {"config.grayGlacierBlock", &ForkSchedule::gray_glacier_block}})
+        differences.compare_if(
+            is_past(before.*upgrade, head.number) || is_past(after.*upgrade, head.number), key,
+            before.*upgrade, after.*upgrade);
     differences.compare_if(fork >= Fork::london, "config.zeroBaseFee", stored.zero_base_fee,
                            given.zero_base_fee);
     differences.compare_if(fork >= Fork::london, "config.fixedBaseFee", stored.fixed_base_fee,

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meta138/blockchain/genesis_record.hpp"
+
+#include "compare_genesis.hpp"
+
+#include "meta138/storage/database.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace meta138::blockchain {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A genesis file of which only `config` and the time matter.
+std::string write_record(const Genesis& genesis) {
+    return fmt::format(
+        "{{\"config\":{},\"timestamp\":\"{:#x}\",\"difficulty\":\"0x0\",\"gasLimit\":\"0x0\"}}\n",
+        genesis.config.empty() ? "{}" : genesis.config, genesis.timestamp);
+}
+
+std::optional<std::string> read(const fs::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in) return std::nullopt;
+    return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+// The old file stays whole until the new one is.
+void replace(const fs::path& file, const std::string& text) {
+    auto part = file;
+    part += ".part";
+    std::ofstream out{part, std::ios::binary | std::ios::trunc};
+    out << text;
+    out.close();
+    std::error_code error;
+    if (out) fs::rename(part, file, error);
+    if (!out || error)
+        throw storage::IoError{fmt::format("cannot write {}: {}", file.string(),
+                                           error ? error.message() : "is the disk full?")};
+}
+
+}  // namespace
+
+void check_genesis_record(const fs::path& record, const ChainView& view) {
+    const auto given = write_record(view.genesis());
+    const auto stored = read(record);
+    if (stored == given) return;
+    if (stored) {
+        const auto before = parse_genesis(*stored);
+        if (!before)
+            throw storage::OpenError{
+                fmt::format("{} is damaged: {}\nIf the genesis file is the one that the database "
+                            "was made with, delete {} and start again",
+                            record.string(), to_string(before.error()), record.string())};
+        const auto differences =
+            compare_genesis_configs(*before, view.genesis(), view.head().header);
+        if (!differences.empty())
+            throw storage::OpenError{fmt::format(
+                "the genesis file has changed in what concerns blocks that exist already:\n  {}\n"
+                "Give forks a block or time after the head, use the genesis file from before, or "
+                "another data folder",
+                fmt::join(differences, "\n  "))};
+    }
+    replace(record, given);
+}
+
+}  // namespace meta138::blockchain
