@@ -123,10 +123,14 @@ private:
         const auto name = operand.is_string() ? operand.get<std::string>() : std::string{};
         if (!name.starts_with(reference_prefix))
             return fmt::format("{}: the reference {} leads nowhere", at.place, show(operand));
-        const auto schema = schemas_.find(name.substr(reference_prefix.size()));
-        if (schema == schemas_.end())
+        // NAME, or NAME/properties/MEMBER: a JSON pointer into the schema of that name.
+        const auto path = name.substr(reference_prefix.size());
+        const auto end = std::min(path.find('/'), path.size());
+        const auto schema = schemas_.find(path.substr(0, end));
+        const json::json_pointer rest{path.substr(end)};
+        if (schema == schemas_.end() || !schema->second.contains(rest))
             return fmt::format("{}: there is no schema {}", at.place, name);
-        return check(schema->second, at.value, at.place, at.depth + 1);
+        return check(schema->second.at(rest), at.value, at.place, at.depth + 1);
     }
 
     static Fault type(const json& operand, const At& at) {
