@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <string>
 #include <utility>
@@ -142,7 +143,7 @@ void override_block(CallBlock& block, const BlockOverrides& overrides) {
     if (overrides.blob_base_fee) context.blob_base_fee = *overrides.blob_base_fee;
 }
 
-StateLease::StateLease(const state::StateView& view) {
+StateLease::StateLease(const state::StateView& view) : exceptions_{std::uncaught_exceptions()} {
     auto& states = kept_states();
     if (states.empty()) {
         state_ = std::make_unique<state::State>(view);
@@ -155,7 +156,8 @@ StateLease::StateLease(const state::StateView& view) {
 
 StateLease::~StateLease() {
     auto& states = kept_states();
-    if (states.size() >= max_kept_states) return;
+    // What an exception has left in the middle of a transaction is not used again.
+    if (states.size() >= max_kept_states || std::uncaught_exceptions() != exceptions_) return;
     state_->reset(nothing);
     states.push_back(std::move(state_));
 }

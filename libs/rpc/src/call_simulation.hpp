@@ -54,6 +54,7 @@ public:
 
 private:
     std::unique_ptr<state::State> state_;
+    int exceptions_;  ///< On their way when it was taken.
 };
 
 /// Whether a call pays for its gas (Besu's isAllowExceedingBalance).

@@ -37,6 +37,8 @@ constexpr int invalid_params = -32602;
 constexpr int invalid_input = -32000;
 
 constexpr auto uint64_max = std::numeric_limits<std::uint64_t>::max();
+/// The machine counts gas in 63 bits.
+constexpr std::uint64_t max_gas = std::numeric_limits<std::int64_t>::max();
 
 template <typename... Args>
 std::unexpected<RpcError> refuse(int code, fmt::format_string<Args...> text, Args&&... args) {
@@ -61,7 +63,8 @@ BlockSimulator::BlockSimulator(const Request& request, const storage::StoredHead
       trace_transfers_{options.trace_transfers},
       parent_{base.header},
       parent_hash_{base.hash},
-      gas_budget_{request.settings.gas_cap == 0 ? uint64_max : request.settings.gas_cap},
+      gas_budget_{request.settings.gas_cap == 0 ? max_gas
+                                                : std::min(request.settings.gas_cap, max_gas)},
       hashes_{{base.header.number, base.hash}} {}
 
 Hash32 BlockSimulator::block_hash(std::uint64_t number) const {

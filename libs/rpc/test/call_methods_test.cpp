@@ -147,6 +147,18 @@ TEST_F(TraceChain, a_simulation_may_not_be_empty_nor_too_long) {
     EXPECT_EQ(error_code("eth_simulateV1", json::array({input})), -38026);
 }
 
+TEST_F(TraceChain, more_gas_than_the_machine_counts_is_cut_or_refused) {
+    settings.gas_cap = 0;
+    SetUp();
+    const json call{{"to", "0x0000000000000000000000000000000000000004"},
+                    {"gas", "0xffffffffffffffff"}};
+    EXPECT_EQ(error_code("eth_call", {call, "latest"}), -32005);
+    const json block{{"blockOverrides", {{"gasLimit", "0xffffffffffffffff"}}},
+                     {"calls", json::array({call})}};
+    const json input{{"blockStateCalls", json::array({block})}};
+    EXPECT_EQ(result("eth_simulateV1", json::array({input}))[0]["calls"][0]["status"], "0x1");
+}
+
 TEST_F(TraceChain, an_access_list_names_what_a_call_looks_at) {
     const json call{
         {"from", from}, {"to", "0x00000000000000000000000000000000000000aa"}, {"gasPrice", "0x0"}};
