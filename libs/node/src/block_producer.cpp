@@ -27,10 +27,12 @@ std::int64_t seconds_since_epoch() {
 }  // namespace
 
 BlockProducer::BlockProducer(blockchain::Chain& chain, txpool::SharedPool& pool,
-                             const BlockProductionOptions& options, telemetry::Logger log,
-                             telemetry::Metrics& metrics)
+                             const BlockProductionOptions& options,
+                             std::function<bool(const Address&)> is_permitted,
+                             telemetry::Logger log, telemetry::Metrics& metrics)
     : chain_{chain},
       pool_{pool},
+      is_permitted_{std::move(is_permitted)},
       log_{std::move(log)},
       duration_{metrics.summary(telemetry::Category::meta138, "block_production_seconds",
                                 "Time to build and append a block")},
@@ -63,7 +65,7 @@ blockchain::BlockAttributes BlockProducer::attributes(const BlockWishes& wishes)
 std::shared_ptr<const blockchain::ExecutedBlock> BlockProducer::produce(
     const BlockWishes& wishes, std::chrono::milliseconds budget) {
     const auto timer = duration_.time();
-    PoolSource source{pool_, log_};
+    PoolSource source{pool_, is_permitted_, log_};
     blockchain::BuildReport report;
     const auto deadline = std::chrono::steady_clock::now() + budget;
     auto block = blockchain::build_block(

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -37,7 +38,8 @@ class BlockProducer final : public rpc::MiningControl {
 public:
     /// All outlive the producer.
     BlockProducer(blockchain::Chain& chain, txpool::SharedPool& pool,
-                  const BlockProductionOptions& options, telemetry::Logger log,
+                  const BlockProductionOptions& options,
+                  std::function<bool(const Address&)> is_permitted, telemetry::Logger log,
                   telemetry::Metrics& metrics);
 
     /// The block that is the head now; null: none was made.
@@ -62,6 +64,7 @@ private:
 
     blockchain::Chain& chain_;
     txpool::SharedPool& pool_;
+    const std::function<bool(const Address&)> is_permitted_;  // empty: everybody is
     telemetry::Logger log_;
     telemetry::Summary& duration_;
     telemetry::Counter& left_out_;

@@ -80,7 +80,11 @@ public:
                 pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view()),
                 pool_hooks()},
           node_metrics_{metrics_, chain_.chain(), pool_, chain_.database()},
-          producer_{chain_.chain(), pool_, options.production, log.named("node.BlockProducer"),
+          producer_{chain_.chain(),
+                    pool_,
+                    options.production,
+                    pool_hooks().is_permitted,
+                    log.named("node.BlockProducer"),
                     metrics_} {
         for (const auto& warning : options.warnings) log_.warn("{}", warning);
         for (const auto& warning : genesis_warnings(chain_.genesis(), options))

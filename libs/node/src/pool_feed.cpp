@@ -120,6 +120,11 @@ void feed_head(txpool::SharedPool& pool, const blockchain::HeadEvent& event) {
 
 std::optional<blockchain::TransactionSource::Candidate> PoolSource::next() {
     offered_ = selection_.best();
+    // Who was taken off the list after the pool had taken him in: it is asked again, as by Besu.
+    while (offered_ && is_permitted_ && !is_permitted_(offered_->sender)) {
+        pool_.remove(offered_->hash, txpool::Removal::invalidated);
+        offered_ = selection_.best();
+    }
     if (!offered_) return std::nullopt;
     return Candidate{.transaction = txpool::transaction_of(offered_),
                      .sender = offered_->sender,

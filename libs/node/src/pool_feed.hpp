@@ -8,6 +8,7 @@
 #include "meta138/txpool/shared_pool.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -30,14 +31,19 @@ void feed_head(txpool::SharedPool& pool, const blockchain::HeadEvent& event);
 /// loses its place.
 class PoolSource final : public blockchain::TransactionSource {
 public:
-    PoolSource(txpool::SharedPool& pool, const telemetry::Logger& log)
-        : pool_{pool}, selection_{pool.select()}, log_{log} {}
+    /// Whether an account may send; empty: everybody may.
+    using IsPermitted = std::function<bool(const Address& sender)>;
+
+    PoolSource(txpool::SharedPool& pool, const IsPermitted& is_permitted,
+               const telemetry::Logger& log)
+        : pool_{pool}, is_permitted_{is_permitted}, selection_{pool.select()}, log_{log} {}
 
     std::optional<Candidate> next() override;
     void report(blockchain::Selection selection, std::optional<TransactionError> error) override;
 
 private:
     txpool::SharedPool& pool_;
+    const IsPermitted& is_permitted_;
     txpool::SharedPool::Selection selection_;
     const telemetry::Logger& log_;
     txpool::SharedTransaction offered_;

@@ -69,6 +69,7 @@ protected:
         ASSERT_TRUE(pool.add({transaction, std::nullopt}, true).has_value());
     }
 
+    bool everybody_may_send = true;
     DevOptions options = options_with_funds();
     Genesis genesis = dev_genesis(options);
     std::unique_ptr<storage::Database> database = storage::Database::open({.in_memory = true});
@@ -76,7 +77,9 @@ protected:
     blockchain::Chain chain{*database, genesis, *consensus};
     txpool::SharedPool pool{free_pool(), pool_head_of(*chain.view()), accounts_of(chain.view())};
     telemetry::Metrics metrics;
-    BlockProducer producer{chain, pool, free_blocks(), {}, metrics};
+    BlockProducer producer{
+        chain, pool,   free_blocks(), [this](const Address&) { return everybody_may_send; },
+        {},    metrics};
     ChainThread thread{100, [](const std::exception_ptr&) {}};
     DevChain dev{chain, pool, producer, thread, options};
     std::shared_ptr<const blockchain::ChainView> view;
@@ -98,6 +101,14 @@ TEST_F(DevChainTest, seals_no_empty_block_by_itself) {
     pay(0);
     thread.run([&] { dev.settle(); });
     EXPECT_EQ(head(), 1U);
+}
+
+TEST_F(DevChainTest, leaves_out_who_may_not_send_any_more) {
+    pay(0);
+    pay(1);
+    everybody_may_send = false;
+    dev.mine(1, std::nullopt);
+    EXPECT_EQ(balance(stranger), uint256{});
 }
 
 TEST_F(DevChainTest, takes_back_changes_by_hand_and_blocks_in_their_order) {
