@@ -162,13 +162,14 @@ private:
     void write_state(const state::StateDiff& diff, TableWriter& tables,
                      rocksdb::WriteBatch& batch) {
         refuse_after_failure();
-        commitment_.commit(diff, tables);
-        tables.finish();
-        trie_bytes_.store(commitment_.memory_bytes(), std::memory_order_relaxed);
         rocksdb::PinnableSlice known;
         for (const auto& code : diff.codes)
             if (!rocks_->get(Family::codes, code->hash.bytes, nullptr, known))
                 put(batch, Family::codes, code->hash.bytes, code->bytes);
+        // From here on the tries in memory are ahead of the disk, until the batch is written.
+        commitment_.commit(diff, tables);
+        tables.finish();
+        trie_bytes_.store(commitment_.memory_bytes(), std::memory_order_relaxed);
     }
 
     void put(rocksdb::WriteBatch& batch, Family family, ByteView key, ByteView row) {

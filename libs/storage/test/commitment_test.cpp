@@ -13,6 +13,9 @@ using test::initialize;
 using test::open_in_memory;
 using test::RandomChain;
 
+/// For tests that look at whole states often.
+constexpr test::ChainShape small{.addresses = 20, .keys = 8, .changes = 6};
+
 TEST(Commitment, agrees_with_the_map_over_hundreds_of_blocks) {
     RandomChain chain{11};
     const auto database = open_in_memory();
@@ -73,7 +76,7 @@ TEST(Commitment, is_the_same_with_no_memory_to_keep_nodes_in) {
 
 TEST(Commitment, is_the_same_after_the_database_was_opened_again) {
     const test::TemporaryFolder folder;
-    RandomChain chain{15};
+    RandomChain chain{15, small};
     DatabaseOptions options;
     options.path = folder.path();
     options.sync_every_block = false;
@@ -89,11 +92,11 @@ TEST(Commitment, is_the_same_after_the_database_was_opened_again) {
     }
     const auto snapshot = database->snapshot();
     for (std::uint64_t number = 0; number <= 60; ++number)
-        test::expect_state(*snapshot, number, chain.states()[number]);
+        test::expect_state(*snapshot, number, chain.states()[number], small);
 }
 
 TEST(PatchState, changes_the_head_and_can_be_taken_back) {
-    RandomChain chain{16};
+    RandomChain chain{16, small};
     const auto database = open_in_memory();
     initialize(*database, chain);
     for (int i = 0; i < 40; ++i) {
@@ -107,14 +110,15 @@ TEST(PatchState, changes_the_head_and_can_be_taken_back) {
         }
         const auto number = chain.head().block.header.number;
         const auto snapshot = database->snapshot();
-        test::expect_state(*snapshot, number, chain.state().accounts());
-        if (number > 0) test::expect_state(*snapshot, number - 1, chain.states()[number - 1]);
+        test::expect_state(*snapshot, number, chain.state().accounts(), small);
+        if (number > 0)
+            test::expect_state(*snapshot, number - 1, chain.states()[number - 1], small);
         if (chain.below(2) == 0) {
             for (; !back.empty(); back.pop_back()) {
                 database->patch_state(back.back());
                 chain.patch(back.back());
             }
-            test::expect_state(*database->snapshot(), number, before);
+            test::expect_state(*database->snapshot(), number, before, small);
         }
         database->append(chain.next().record());
     }

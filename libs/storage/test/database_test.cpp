@@ -18,6 +18,9 @@ using test::MadeBlock;
 using test::open_in_memory;
 using test::RandomChain;
 
+/// For tests that look at whole states often.
+constexpr test::ChainShape small{.addresses = 20, .keys = 8, .changes = 6};
+
 void expect_block(const Snapshot& snapshot, const MadeBlock& made) {
     const auto number = made.block.header.number;
     const auto header = snapshot.header(number);
@@ -117,13 +120,13 @@ TEST(Database, gives_empty_withdrawals_back_without_a_row) {
 }
 
 TEST(Database, knows_the_state_after_every_block) {
-    RandomChain chain{3};
+    RandomChain chain{3, small};
     const auto database = open_in_memory();
     initialize(*database, chain);
     for (int i = 0; i < 60; ++i) database->append(chain.next().record());
     const auto snapshot = database->snapshot();
     for (std::uint64_t number = 0; number <= 60; ++number)
-        test::expect_state(*snapshot, number, chain.states()[number]);
+        test::expect_state(*snapshot, number, chain.states()[number], small);
     EXPECT_EQ(snapshot->state_at(61), nullptr);
 }
 
@@ -156,7 +159,7 @@ TEST(Database, a_snapshot_stays_as_it_was) {
 }
 
 TEST(Database, takes_blocks_off_the_chain) {
-    RandomChain chain{6};
+    RandomChain chain{6, small};
     const auto database = open_in_memory();
     initialize(*database, chain);
     std::vector<MadeBlock> blocks{chain.genesis()};
@@ -183,8 +186,8 @@ TEST(Database, takes_blocks_off_the_chain) {
         const auto snapshot = database->snapshot();
         for (const auto& block : blocks) expect_block(*snapshot, block);
         const auto number = chain.below(blocks.size());
-        test::expect_state(*snapshot, number, chain.states()[number]);
-        test::expect_state(*snapshot, blocks.size() - 1, chain.states().back());
+        test::expect_state(*snapshot, number, chain.states()[number], small);
+        test::expect_state(*snapshot, blocks.size() - 1, chain.states().back(), small);
     }
 }
 
