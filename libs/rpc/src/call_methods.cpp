@@ -276,9 +276,9 @@ RpcResult<void> create_access_list(const Request& request, CallObject call,
 }  // namespace
 
 void add_call_methods(MethodTable& table) {
-    table.add("eth_call", Group::eth, Cost::heavy, call);
+    table.add("eth_call", Group::eth, Cost::heavy, cancellable(call));
     table.add("eth_estimateGas", Group::eth, Cost::heavy, estimate_gas);
-    table.add("eth_createAccessList", Group::eth, Cost::heavy, create_access_list);
+    table.add("eth_createAccessList", Group::eth, Cost::heavy, cancellable(create_access_list));
 }
 
 }  // namespace meta138::rpc

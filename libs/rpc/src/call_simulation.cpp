@@ -183,11 +183,18 @@ CallRunner::CallRunner(const Request& request, const CallBlock& block, state::St
       has_base_fee_{block.header.base_fee_per_gas.has_value()},
       rules_{rules_for(block, overrides)},
       environment_{environment_for(block, options.payment)},
+      guard_{request},
       host_{state, *request.view, rules_.fork},
-      evm_{host_,         *request.backend.code_cache,
-           rules_.fork,   environment_.context,
-           rules_.limits, options.tracer} {
+      evm_{host_,         *request.backend.code_cache, rules_.fork, environment_.context,
+           rules_.limits, guarded(options.tracer)} {
     if (overrides != nullptr) apply_overrides(state, *overrides);
+}
+
+evm::Tracer* CallRunner::guarded(evm::Tracer* tracer) {
+    if (tracer == nullptr) return nullptr;
+    tracers_.add(guard_);
+    tracers_.add(*tracer);
+    return &tracers_;
 }
 
 execution::BlockRules CallRunner::rules_for(const CallBlock& block,

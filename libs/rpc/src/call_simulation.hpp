@@ -2,6 +2,7 @@
 #pragma once
 
 #include "call_object.hpp"
+#include "trace_cancellation.hpp"
 
 #include "meta138/evm/evm.hpp"
 #include "meta138/evm/tracer.hpp"
@@ -14,6 +15,7 @@
 #include "meta138/rpc/request.hpp"
 #include "meta138/state/state.hpp"
 #include "meta138/state/state_view.hpp"
+#include "meta138/tracing/tracer_group.hpp"
 #include "meta138/types/block.hpp"
 
 #include <cstdint>
@@ -67,7 +69,8 @@ enum class CallPayment : std::uint8_t {
 /// How eth_call decides when the caller does not say `strict`: only who names a price pays it.
 [[nodiscard]] CallPayment call_payment(const CallObject& call, const Header& header);
 
-/// Runs calls on a block, one after the other on the same state.
+/// Runs calls on a block, one after the other on the same state. With a tracer run() throws
+/// TraceCancelled.
 class CallRunner {
 public:
     struct Options {
@@ -100,6 +103,8 @@ private:
     /// With precompiles moved as the overrides say.
     [[nodiscard]] execution::BlockRules rules_for(const CallBlock& block,
                                                   const StateOverrides* overrides);
+    /// The tracer of the options, guarded; null without one.
+    [[nodiscard]] evm::Tracer* guarded(evm::Tracer* tracer);
     [[nodiscard]] static execution::BlockEnvironment environment_for(const CallBlock& block,
                                                                      CallPayment payment);
 
@@ -110,6 +115,8 @@ private:
     evm::PrecompileMoves moves_;
     execution::BlockRules rules_;
     execution::BlockEnvironment environment_;
+    CancellationGuard guard_;
+    tracing::TracerGroup tracers_;
     execution::StateHost host_;
     evm::Evm evm_;
 };

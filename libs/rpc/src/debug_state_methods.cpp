@@ -184,7 +184,7 @@ RpcResult<void> storage_range_at(const Request& request, BlockParameter where,
 
 void add_debug_state_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::debug, Cost::heavy, function);
+        table.add(name, Group::debug, Cost::heavy, cancellable(function));
     };
     add("debug_accountAt", account_at);
     add("debug_accountRange", account_range);

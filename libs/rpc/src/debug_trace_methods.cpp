@@ -239,7 +239,7 @@ RpcResult<void> trace_bad_block_to_file(const Request& request, BlockHash hash,
 
 void add_debug_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::debug, Cost::heavy, function);
+        table.add(name, Group::debug, Cost::heavy, cancellable(function));
     };
     add("debug_traceTransaction", trace_transaction);
     add("debug_traceBlock", trace_block);

@@ -2,6 +2,7 @@
 #include "simulate_block.hpp"
 
 #include "call_simulation.hpp"
+#include "trace_cancellation.hpp"
 
 #include "meta138/base/hex.hpp"
 #include "meta138/base/try.hpp"
@@ -87,6 +88,8 @@ RpcResult<SimulatedBlock> BlockSimulator::run(const SimulatedBlockInput& input) 
 
     SimulatedLogs logs{trace_transfers_};
     tracing::TracerGroup tracers;
+    CancellationGuard guard{request_};
+    tracers.add(guard);
     tracers.add(logs);
     tracers.add(touched_);
     execution::BlockExecutor executor{{.state = state_,

@@ -131,7 +131,7 @@ RpcResult<void> simulate(const Request& request, SimulationInput input,
 }  // namespace
 
 void add_simulate_methods(MethodTable& table) {
-    table.add("eth_simulateV1", Group::eth, Cost::heavy, simulate);
+    table.add("eth_simulateV1", Group::eth, Cost::heavy, cancellable(simulate));
 }
 
 }  // namespace meta138::rpc

@@ -275,7 +275,7 @@ RpcResult<void> trace_filter(const Request& request, json::Value filter, json::W
 
 void add_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::trace, Cost::heavy, function);
+        table.add(name, Group::trace, Cost::heavy, cancellable(function));
     };
     add("trace_block", trace_block);
     add("trace_transaction", trace_transaction);

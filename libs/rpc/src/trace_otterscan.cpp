@@ -252,7 +252,7 @@ RpcResult<void> search_after(const Request& request, Address address, std::uint6
 
 void add_otterscan_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::ots, Cost::heavy, function);
+        table.add(name, Group::ots, Cost::heavy, cancellable(function));
     };
     add("ots_getInternalOperations", get_internal_operations);
     add("ots_getTransactionError", get_transaction_error);

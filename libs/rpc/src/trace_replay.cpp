@@ -6,6 +6,7 @@
 #include "meta138/base/try.hpp"
 #include "meta138/execution/block_environment.hpp"
 #include "meta138/execution/execute_block.hpp"
+#include "meta138/tracing/tracer_group.hpp"
 
 #include <utility>
 
@@ -53,7 +54,7 @@ RpcResult<std::optional<ReplayBlock>> make_replay_block(const Request& request, 
 }
 
 Replayer::Replayer(const Request& request, const ReplayBlock& block)
-    : request_{request}, block_{block}, state_{*block.parent_state} {
+    : request_{request}, block_{block}, state_{*block.parent_state}, guard_{request} {
     executor(false).begin();
 }
 
@@ -64,7 +65,12 @@ RpcResult<void> Replayer::skip_to(std::size_t position) {
 
 RpcResult<execution::TransactionResult> Replayer::run_next(evm::Tracer* tracer) {
     if (request_.is_cancelled()) return fail(error::timeout);
-    switched_.set_target(tracer);
+    tracing::TracerGroup group;
+    if (tracer != nullptr) {
+        group.add(guard_);
+        group.add(*tracer);
+        switched_.set_target(&group);
+    }
     auto result = executor(tracer != nullptr)
                       .execute(block_.block.transactions[position_], block_.senders[position_]);
     switched_.set_target(nullptr);

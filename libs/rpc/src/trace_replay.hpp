@@ -2,6 +2,7 @@
 #pragma once
 
 #include "call_simulation.hpp"
+#include "trace_cancellation.hpp"
 
 #include "meta138/evm/tracer.hpp"
 #include "meta138/execution/block_executor.hpp"
@@ -64,7 +65,7 @@ public:
 
     /// Runs what is before the transaction at `position`.
     RpcResult<void> skip_to(std::size_t position);
-    /// Runs the next transaction; `tracer` may be null.
+    /// Runs the next transaction; `tracer` may be null. Under a tracer it throws TraceCancelled.
     RpcResult<execution::TransactionResult> run_next(evm::Tracer* tracer);
 
 private:
@@ -73,6 +74,7 @@ private:
     const Request& request_;
     const ReplayBlock& block_;
     StateLease state_;
+    CancellationGuard guard_;
     tracing::SwitchedTracer switched_;
     std::optional<execution::BlockExecutor> quiet_;
     std::optional<execution::BlockExecutor> traced_;

@@ -159,6 +159,23 @@ TEST_F(TraceChain, more_gas_than_the_machine_counts_is_cut_or_refused) {
     EXPECT_EQ(result("eth_simulateV1", json::array({input}))[0]["calls"][0]["status"], "0x1");
 }
 
+TEST_F(TraceChain, a_trace_without_end_stops_when_its_caller_has_gone) {
+    settings.gas_cap = 0;
+    SetUp();
+    Caller gone;
+    gone.is_abandoned = [] { return true; };
+    const json call{{"to", "0x00000000000000000000000000000000000000aa"}, {"gas", "0x2540be400"}};
+    const json options{
+        {"tracer", "noopTracer"},
+        {"stateOverrides",
+         {{"0x00000000000000000000000000000000000000aa", {{"code", "0x5b600056"}}}}}};  // for ever
+    const json request{
+        {"id", 1}, {"method", "debug_traceCall"}, {"params", {call, "latest", options}}};
+    const auto answer = json::parse(node->ask(request.dump(), gone));
+    EXPECT_EQ(answer["error"]["message"], "Timeout expired");
+    EXPECT_EQ(result("trace_block", {"0x2"}).size(), 2U);
+}
+
 TEST_F(TraceChain, an_access_list_names_what_a_call_looks_at) {
     const json call{
         {"from", from}, {"to", "0x00000000000000000000000000000000000000aa"}, {"gasPrice", "0x0"}};

@@ -40,9 +40,9 @@ public:
         server_ = std::make_unique<Server>(std::move(table), backend_, settings);
     }
 
-    [[nodiscard]] std::string ask(std::string_view request) {
+    [[nodiscard]] std::string ask(std::string_view request, const Caller& caller = {}) {
         std::string answer;
-        server_->handle(request, {}, answer);
+        server_->handle(request, caller, answer);
         return answer;
     }
     [[nodiscard]] blockchain::Chain& chain() noexcept { return chain_; }
