@@ -17,6 +17,7 @@
 #include "upkeep.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/rpc/engine.hpp"
 #include "meta138/rpc/server.hpp"
 #include "meta138/txpool/journal.hpp"
 #include "meta138/txpool/pool_journal.hpp"
@@ -63,7 +64,7 @@ std::vector<telemetry::Category> categories_of(const MetricsOptions& options) {
 
 class Node::Implementation {
 public:
-    Implementation(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
+    Implementation(const Options& options, const telemetry::Logger& log, SetLogLevel set_log_level,
                    std::function<void(const std::string&)> on_fault)
         : options_{options},
           log_{log.named("node.Node")},
@@ -175,6 +176,10 @@ private:
 
     rpc::MethodTable make_methods() {
         auto methods = rpc::standard_methods();
+        // Answered where an endpoint's list of APIs has TESTING or ENGINE. Like Besu's, the Engine
+        // API is for chains that have a terminal total difficulty.
+        rpc::add_testing_methods(methods);
+        if (chain_.genesis().schedule.terminal_total_difficulty) rpc::add_engine_methods(methods);
         if (!dev_) return methods;
         const DevContext context{.dev = *dev_,
                                  .thread = *chain_thread_,
@@ -256,10 +261,10 @@ private:
     std::optional<Upkeep> upkeep_;
 };
 
-Node::Node(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
+Node::Node(const Options& options, const telemetry::Logger& log, SetLogLevel set_log_level,
            std::function<void(const std::string& reason)> on_fault)
-    : implementation_{std::make_unique<Implementation>(
-          options, std::move(log), std::move(set_log_level), std::move(on_fault))} {}
+    : implementation_{std::make_unique<Implementation>(options, log, std::move(set_log_level),
+                                                       std::move(on_fault))} {}
 
 Node::~Node() = default;
 

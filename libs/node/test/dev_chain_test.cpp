@@ -159,7 +159,7 @@ TEST_F(DevChainTest, goes_back_to_the_genesis_block) {
     dev.set_balance(stranger, uint256{5});
     dev.mine(3, 60);
     dev.impersonate(stranger);
-    dev.reset();
+    EXPECT_TRUE(dev.reset());
     EXPECT_EQ(head(), 0U);
     EXPECT_EQ(balance(stranger), uint256{});
     EXPECT_FALSE(dev.is_impersonated(stranger));

@@ -162,35 +162,40 @@ bool DevChain::revert(std::uint64_t mark) {
     if (found == marks_.end()) return false;
     const auto target = *found;
     marks_.erase(found, marks_.end());
-    go_back_to(target.number, target.patches);
+    if (!go_back_to(target.number, target.patches)) return false;
     wishes_ = {};
     wishes_.clock_offset = target.clock_offset;
     return true;
 }
 
-void DevChain::reset() {
+bool DevChain::reset() {
     marks_.clear();
-    go_back_to(0, 0);
+    if (!go_back_to(0, 0)) return false;
     wishes_ = {};
     const MutexLock lock{mutex_};
     impersonated_.clear();
     impersonates_all_ = false;
+    return true;
 }
 
-void DevChain::go_back_to(std::uint64_t number, std::size_t patches) {
+bool DevChain::go_back_to(std::uint64_t number, std::size_t patches) {
+    const auto rewind_to = [this](std::uint64_t target) {
+        return target >= chain_.view()->head().header.number ||
+               chain_.rewind_to(target).has_value();
+    };
     std::vector<Address> changed;
     while (patches_.size() > patches) {
         const auto& last = patches_.back();
-        if (last.number < chain_.view()->head().header.number)
-            static_cast<void>(chain_.rewind_to(last.number));
+        if (!rewind_to(last.number)) return false;
         chain_.patch_state(last.inverse);
         for (const auto& account : last.inverse.accounts) changed.push_back(account.address);
         patches_.pop_back();
     }
-    if (number < chain_.view()->head().header.number) static_cast<void>(chain_.rewind_to(number));
+    if (!rewind_to(number)) return false;
     // What came after the mark is gone for good, as on other development nodes.
     pool_.clear();
     pool_.on_accounts(accounts_of(chain_.view()), changed);
+    return true;
 }
 
 void DevChain::impersonate(const Address& address) {

@@ -72,10 +72,11 @@ public:
 
     /// A mark to come back to.
     std::uint64_t snapshot();
-    /// Takes back everything since; the mark, and those after it, are used up. False: no such mark.
+    /// Takes back everything since; the mark, and those after it, are used up. False: no such mark,
+    /// or what came after it is no longer retained.
     bool revert(std::uint64_t mark);
-    /// Back to the genesis block.
-    void reset();
+    /// Back to the genesis block. False: it is no longer retained.
+    bool reset();
 
     // Impersonation. Any thread.
 
@@ -99,7 +100,8 @@ private:
 
     void patch(state::AccountDiff account, std::vector<state::SharedBytecode> codes = {});
     [[nodiscard]] Account account(const Address& address) const;
-    void go_back_to(std::uint64_t number, std::size_t patches);
+    /// False: a block on the way is no longer retained.
+    bool go_back_to(std::uint64_t number, std::size_t patches);
     std::shared_ptr<const blockchain::ExecutedBlock> produce(bool only_with_transactions);
     void arm_interval();
 

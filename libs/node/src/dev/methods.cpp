@@ -148,10 +148,7 @@ private:
             [this](const Request&, std::optional<json::Value> fork) -> RpcResult<bool> {
                 if (fork && !fork->find("forking").is_missing())
                     return rpc::fail(rpc::error::invalid_params, "this node does not fork others");
-                return on_chain([&] {
-                    dev_.reset();
-                    return true;
-                });
+                return on_chain([&] { return dev_.reset(); });
             });
     }
 

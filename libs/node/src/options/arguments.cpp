@@ -165,6 +165,7 @@ std::string similar_options(std::string_view name) {
     std::ranges::sort(near);
     if (near.size() > max_shown) near.resize(max_shown);
     std::vector<std::string> names;
+    names.reserve(near.size());
     for (const auto& [distance, each] : near) names.push_back(fmt::format("--{}", each));
     return fmt::format(". Did you mean {}?", fmt::join(names, ", "));
 }

@@ -86,23 +86,23 @@ PoolOptions decode_pool(const Settings& settings, const BlockProductionOptions& 
     const bool sequenced = settings.text("tx-pool") != "LAYERED";
     require_own_pool_options(settings, sequenced);
     PoolOptions options{
-        .sequenced = sequenced,
-        .local_priority = !settings.flag("tx-pool-no-local-priority"),
-        .priority_senders = decode_addresses(settings, "tx-pool-priority-senders"),
-        .save_restore = settings.flag("tx-pool-enable-save-restore"),
-        .save_file = settings.text("tx-pool-save-file"),
-        .price_bump = settings.number("tx-pool-price-bump"),
-        .price_bump_is_set = settings.has("tx-pool-price-bump"),
-        .blob_price_bump = settings.number("tx-pool-blob-price-bump"),
-        .min_gas_price = settings.wei("tx-pool-min-gas-price"),
-        .strict_replay_protection = settings.flag("strict-tx-replay-protection-enabled"),
         .max_bytes = 2 * settings.count("tx-pool-layer-max-capacity"),
         .max_transactions = sequenced ? settings.count("tx-pool-max-size") : 100'000,
         .max_future_by_sender = settings.count("tx-pool-max-future-by-sender"),
-        .min_score = decode_min_score(settings),
         .limit_by_account =
             sequenced ? settings.number("tx-pool-limit-by-account-percentage") : 1.0,
+        .price_bump = settings.number("tx-pool-price-bump"),
+        .blob_price_bump = settings.number("tx-pool-blob-price-bump"),
         .retention = std::chrono::hours{settings.count("tx-pool-retention-hours")},
+        .min_gas_price = settings.wei("tx-pool-min-gas-price"),
+        .priority_senders = decode_addresses(settings, "tx-pool-priority-senders"),
+        .save_file = settings.text("tx-pool-save-file"),
+        .min_score = decode_min_score(settings),
+        .sequenced = sequenced,
+        .local_priority = !settings.flag("tx-pool-no-local-priority"),
+        .price_bump_is_set = settings.has("tx-pool-price-bump"),
+        .strict_replay_protection = settings.flag("strict-tx-replay-protection-enabled"),
+        .save_restore = settings.flag("tx-pool-enable-save-restore"),
     };
     if (options.min_gas_price > production.min_gas_price) {
         if (settings.has("tx-pool-min-gas-price"))

@@ -33,7 +33,7 @@ public:
     /// Opens everything and starts answering. `on_fault` is told, once and by any thread, of what
     /// the node cannot go on after (a full disk): whoever owns the node should stop it. Throws
     /// OptionError, storage::OpenError, storage::IoError, http::ConfigurationError.
-    Node(const Options& options, telemetry::Logger log, SetLogLevel set_log_level,
+    Node(const Options& options, const telemetry::Logger& log, SetLogLevel set_log_level,
          std::function<void(const std::string& reason)> on_fault);
     /// Drains requests, finishes the block at hand, writes what must be kept.
     ~Node();

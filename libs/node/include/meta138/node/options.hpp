@@ -117,22 +117,22 @@ struct BlockProductionOptions {
 };
 
 struct PoolOptions {
-    bool sequenced = false;
-    bool local_priority = true;
-    std::vector<Address> priority_senders;
-    bool save_restore = false;
-    std::filesystem::path save_file;
-    double price_bump = 10;  ///< Percent.
-    bool price_bump_is_set = false;
-    double blob_price_bump = 100;  ///< Percent.
-    uint256 min_gas_price = 1000;  ///< Wei.
-    bool strict_replay_protection = false;
     std::size_t max_bytes = 100'000'000;
     std::size_t max_transactions = 100'000;
     std::size_t max_future_by_sender = 200;
-    std::int8_t min_score = -128;
-    double limit_by_account = 1;  ///< A fraction of `max_transactions`.
+    double limit_by_account = 1;   ///< A fraction of `max_transactions`.
+    double price_bump = 10;        ///< Percent.
+    double blob_price_bump = 100;  ///< Percent.
     std::chrono::hours retention{13};
+    uint256 min_gas_price = 1000;  ///< Wei.
+    std::vector<Address> priority_senders;
+    std::filesystem::path save_file;
+    std::int8_t min_score = -128;
+    bool sequenced = false;
+    bool local_priority = true;
+    bool price_bump_is_set = false;
+    bool strict_replay_protection = false;
+    bool save_restore = false;
 };
 
 struct StorageOptions {
