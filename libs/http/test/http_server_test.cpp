@@ -346,9 +346,7 @@ TEST(HttpServer, drains_what_runs_and_closes_what_is_idle) {
     EXPECT_TRUE(idle.is_closed());
     EXPECT_ANY_THROW(while (true) static_cast<void>(server.connect()));
     server.handler.release("finished");
-    const auto response = busy.response();
-    EXPECT_EQ(response.body, "finished");
-    EXPECT_EQ(response.header("connection"), "close");
+    EXPECT_EQ(busy.response().body, "finished");
     EXPECT_TRUE(busy.is_closed());
 }
 
