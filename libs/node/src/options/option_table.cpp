@@ -87,7 +87,7 @@ constexpr OptionRow rpc_http_rows[] = {
     {"rpc-http-max-active-connections", count, "80", "Further ones are closed"},
     {"rpc-http-max-batch-size", integer, "1024", "Requests in a batch; -1: no limit"},
     {"rpc-http-max-request-content-length", count, "134217728", "Bytes"},
-    {"json-pretty-print-enabled", flag, "false", "Indent answers"},
+    {"json-pretty-print-enabled", flag, "false", "Indent answers", not_yet},
     {"rpc-http-authentication-enabled", flag, "false", "Ask for a token"},
     {"rpc-http-authentication-credentials-file", path, "", "TOML file with users"},
     {"rpc-http-authentication-jwt-public-key-file", path, "", "PEM file of who makes tokens"},
@@ -141,7 +141,7 @@ constexpr OptionRow rpc_ws_rows[] = {
      "Of the trust store; everybody on the machine can read it here", yes, "PASSWORD"},
     {"rpc-ws-ssl-truststore-password-file", path, "", "Its first line is the password"},
     {"rpc-ws-ssl-trustcert-file", path, "", "PEM file with authorities for clients"},
-    {"Xws-timeout-seconds", count, "30", "For one request"},
+    {"Xws-timeout-seconds", count, "30", "For one request; now as Xhttp-timeout-seconds", not_yet},
 };
 
 constexpr OptionRow rpc_ipc_rows[] = {
@@ -197,7 +197,7 @@ constexpr OptionRow metrics_rows[] = {
     {"metrics-port", port, "9545", "Port to listen on; 0: any free one"},
     {"metrics-category", list, "", "Kinds of metrics to serve; default: all", yes, "CATEGORY",
      "metrics-categories"},
-    {"metrics-protocol", choice, "PROMETHEUS", "How to serve them", yes,
+    {"metrics-protocol", choice, "PROMETHEUS", "How to serve them: as Prometheus asks", not_yet,
      "PROMETHEUS|OPENTELEMETRY|NONE"},
     {"metrics-push-enabled", flag, "", "Push to a gateway", not_yet},
     {"metrics-push-host", text, "", "Of the gateway", not_yet, "HOST"},
@@ -396,7 +396,7 @@ constexpr OptionGroup groups[] = {
 constexpr OptionRow import_rows[] = {
     {"from", path, "", "File to import, beside those named without an option"},
     {"format", choice, "RLP", "Of the files", yes, "RLP"},
-    {"start-block", count, "", "Leave out blocks before it"},
+    {"start-block", count, "", "Leave out blocks before it", not_yet},
     {"end-block", count, "", "Leave out this block and those after it"},
     {"skip-pow-validation-enabled", flag, "", "Besu's; there is no proof of work here"},
     {"json", flag, "", "Report as JSON, one line a second"},
