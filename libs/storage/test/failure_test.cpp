@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -302,6 +303,7 @@ void kill_writers(int kills) {
     const auto in_child = [](const auto& action) {
         const auto child = ::fork();
         if (child != 0) return child;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no writer outlives a test that is broken off
         action();
         leave();
     };
