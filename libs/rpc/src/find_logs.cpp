@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace meta138::rpc {
 
 namespace {
@@ -26,6 +28,19 @@ RpcError too_many(const BlockRange& range, std::uint64_t last_whole_block, std::
                         range.from, last_whole_block)};
 }
 
+/// Whether a block with that bloom may have a log that matches: most blocks need not be read.
+bool may_match(const LogFilter& filter, const Bloom& bloom) {
+    const auto may_have_any = [&](const auto& entries) {
+        return entries.empty() || std::ranges::any_of(entries, [&](const auto& entry) {
+                   return may_contain(bloom, entry.bytes);
+               });
+    };
+    return may_have_any(filter.addresses) &&
+           std::ranges::all_of(filter.topics, [&](const LogFilter::Position& position) {
+               return position.matches_any || may_have_any(position.alternatives);
+           });
+}
+
 class LogSearch {
 public:
     LogSearch(const Request& request, const LogFilter& filter, json::Writer& out)
@@ -34,9 +49,10 @@ public:
     /// False: there would be more than allowed.
     bool write_block(std::uint64_t number) {
         const auto& blocks = request_.view->blocks();
+        const auto header = blocks.header(number);
+        if (!header || !may_match(filter_, header->header.bloom)) return true;
         const auto receipts = blocks.receipts(number);
         if (!receipts) return true;
-        std::optional<storage::StoredHeader> header;
         for (std::uint32_t index = 0; index < receipts->size(); ++index) {
             std::optional<LogPlace> place;
             const auto& receipt = (*receipts)[index];
@@ -46,7 +62,6 @@ public:
                 if (++found_ > request_.settings.max_logs_results &&
                     request_.settings.max_logs_results != 0)
                     return false;
-                if (!header) header = blocks.header(number);
                 if (!place) place = place_of(*header, index);
                 place->log_index = receipt.first_log_index + i;
                 write_log(out_, log, *place);
