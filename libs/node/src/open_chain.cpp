@@ -3,6 +3,8 @@
 
 #include "genesis_file.hpp"
 
+#include "meta138/blockchain/genesis_record.hpp"
+
 #include <algorithm>
 #include <thread>
 
@@ -42,6 +44,9 @@ OpenChain::OpenChain(const Options& options, bool read_only) : genesis_{load_gen
     chain_options.threads = std::max(1U, std::thread::hardware_concurrency());
     chain_options.record_revert_reasons = options.storage.revert_reasons;
     chain_ = std::make_unique<blockchain::Chain>(*database_, genesis_, *consensus_, chain_options);
+    if (!read_only && !options.storage.in_memory)
+        blockchain::check_genesis_record(options.data_path / "genesis-record.json",
+                                         *chain_->view());
 }
 
 }  // namespace meta138::node
