@@ -5,7 +5,6 @@
 #include "next_block.hpp"
 #include "receipt_json.hpp"
 
-
 #include <algorithm>
 
 namespace meta138::rpc {

@@ -73,8 +73,8 @@ public:
     void set_nonce(const Address& address, std::uint64_t nonce);
     void set_code(const Address& address, SharedBytecode code);
     void set_storage(const Address& address, const uint256& key, const uint256& value);
-    /// All slots become zero. Not within a transaction, and not to be undone: for simulations, which
-    /// put other storage in its place. The account is there.
+    /// All slots become zero. Not within a transaction, and not to be undone: for simulations,
+    /// which put other storage in its place. The account is there.
     void clear_storage(const Address& address);
     /// Makes an empty account where there is none (before EIP-161).
     void create_if_absent(const Address& address);

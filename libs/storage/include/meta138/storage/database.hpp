@@ -34,7 +34,7 @@ struct OpenError : std::runtime_error {
 
 struct DatabaseOptions {
     std::filesystem::path path{};  ///< A folder, made if it is missing.
-    bool in_memory = false;      ///< Nothing touches the disk; `path` is unused.
+    bool in_memory = false;        ///< Nothing touches the disk; `path` is unused.
     bool read_only = false;
     /// Every block reaches the disk before append() returns; otherwise it survives a crash of the
     /// process, but not of the machine.
