@@ -2,12 +2,13 @@
 #include "block_json.hpp"
 #include "find_block.hpp"
 #include "methods.hpp"
-#include "text_cache.hpp"
+#include "shared_cache.hpp"
 
 #include "meta138/types/account.hpp"
 #include "meta138/types/transaction_signature.hpp"
 
 #include <memory>
+#include <string>
 
 namespace meta138::rpc {
 
@@ -20,8 +21,8 @@ constexpr std::size_t block_cache_bytes = std::size_t{16} << 20;
 
 /// Block objects with hashes of transactions, and with whole ones, by the block's hash.
 struct BlockCache {
-    TextCache with_hashes{block_cache_bytes / 2};
-    TextCache with_transactions{block_cache_bytes / 2};
+    SharedCache<std::string> with_hashes{block_cache_bytes / 2};
+    SharedCache<std::string> with_transactions{block_cache_bytes / 2};
 };
 
 RpcResult<void> write_block_or_null(const Request& request, BlockCache& cache,
@@ -46,7 +47,8 @@ RpcResult<void> write_block_or_null(const Request& request, BlockCache& cache,
         return {};
     }
     out.raw(text);
-    texts.put(hash, std::move(text));
+    const auto bytes = text.size();
+    texts.put(hash, std::make_shared<const std::string>(std::move(text)), bytes);
     return {};
 }
 

@@ -2,11 +2,12 @@
 #include "find_logs.hpp"
 
 #include "find_block.hpp"
-#include "receipt_json.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 
 namespace meta138::rpc {
 
@@ -43,47 +44,37 @@ bool may_match(const LogFilter& filter, const Bloom& bloom) {
 
 class LogSearch {
 public:
-    LogSearch(const Request& request, const LogFilter& filter, json::Writer& out)
-        : request_{request}, filter_{filter}, out_{out} {}
+    LogSearch(const Request& request, LogCache& cache, const LogFilter& filter, json::Writer& out)
+        : request_{request}, cache_{cache}, filter_{filter}, out_{out} {}
 
     /// False: there would be more than allowed.
     bool write_block(std::uint64_t number) {
-        const auto& blocks = request_.view->blocks();
-        const auto header = blocks.header(number);
-        if (!header || !may_match(filter_, header->header.bloom)) return true;
-        const auto receipts = blocks.receipts(number);
-        if (!receipts) return true;
-        for (std::uint32_t index = 0; index < receipts->size(); ++index) {
-            std::optional<LogPlace> place;
-            const auto& receipt = (*receipts)[index];
-            for (std::size_t i = 0; i < receipt.receipt.logs.size(); ++i) {
-                const auto& log = receipt.receipt.logs[i];
-                if (!filter_.matches(log)) continue;
-                if (++found_ > request_.settings.max_logs_results &&
-                    request_.settings.max_logs_results != 0)
-                    return false;
-                if (!place) place = place_of(*header, index);
-                place->log_index = receipt.first_log_index + i;
-                write_log(out_, log, *place);
-            }
+        const auto logs = find_block_logs(number);
+        if (!logs) return true;
+        const auto max = request_.settings.max_logs_results;
+        for (const auto& entry : logs->entries) {
+            if (!filter_.matches(entry.log)) continue;
+            if (++found_ > max && max != 0) return false;
+            out_.raw(std::string_view{logs->text}.substr(entry.begin, entry.end - entry.begin));
         }
         return true;
     }
 
 private:
-    [[nodiscard]] LogPlace place_of(const storage::StoredHeader& block, std::uint32_t index) const {
-        const auto transaction = request_.view->blocks().transaction({block.header.number, index});
-        return {
-            .log_index = 0,
-            .block_number = block.header.number,
-            .block_timestamp = block.header.timestamp,
-            .transaction_index = index,
-            .block_hash = block.hash,
-            .transaction_hash = transaction ? transaction_hash(transaction->transaction) : Hash32{},
-            .is_removed = false};
+    /// Null: none of them can match.
+    [[nodiscard]] LogCache::Value find_block_logs(std::uint64_t number) {
+        const auto& blocks = request_.view->blocks();
+        if (const auto hash = blocks.block_hash(number))
+            if (auto known = cache_.find(*hash)) return known;
+        const auto header = blocks.header(number);
+        if (!header || !may_match(filter_, header->header.bloom)) return nullptr;
+        auto logs = std::make_shared<const BlockLogs>(read_block_logs(request_, *header));
+        cache_.put(header->hash, logs, logs->bytes());
+        return logs;
     }
 
     const Request& request_;
+    LogCache& cache_;
     const LogFilter& filter_;
     json::Writer& out_;
     std::size_t found_ = 0;
@@ -108,9 +99,9 @@ RpcResult<BlockRange> find_range(const Request& request, const LogFilter& filter
     return range;
 }
 
-RpcResult<void> write_logs(const Request& request, const LogFilter& filter, const BlockRange& range,
-                           json::Writer& out) {
-    LogSearch search{request, filter, out};
+RpcResult<void> write_logs(const Request& request, LogCache& cache, const LogFilter& filter,
+                           const BlockRange& range, json::Writer& out) {
+    LogSearch search{request, cache, filter, out};
     RpcResult<void> result;
     constexpr std::uint64_t cancel_check_interval = 16;
     std::uint64_t blocks = 0;
@@ -131,7 +122,8 @@ RpcResult<void> write_logs(const Request& request, const LogFilter& filter, cons
     return result;
 }
 
-RpcResult<void> get_logs(const Request& request, const LogFilter& filter, json::Writer& out) {
+RpcResult<void> get_logs(const Request& request, LogCache& cache, const LogFilter& filter,
+                         json::Writer& out) {
     BlockRange range;
     if (filter.block_hash) {
         const auto number = request.view->blocks().block_number(*filter.block_hash);
@@ -142,7 +134,7 @@ RpcResult<void> get_logs(const Request& request, const LogFilter& filter, json::
     }
     TRY(require_body(request, range.from));
     out.open_array();
-    TRY(write_logs(request, filter, range, out));
+    TRY(write_logs(request, cache, filter, range, out));
     out.close_array();
     return {};
 }

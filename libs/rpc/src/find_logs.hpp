@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "block_logs.hpp"
 #include "log_filter.hpp"
 
 #include "meta138/codec/json/writer.hpp"
@@ -23,11 +24,12 @@ struct BlockRange {
 
 /// Writes the logs of these blocks that match as elements of an array that the caller has opened.
 /// Gives up when the request is cancelled or there are more than Settings::max_logs_results.
-[[nodiscard]] RpcResult<void> write_logs(const Request& request, const LogFilter& filter,
-                                         const BlockRange& range, json::Writer& out);
+[[nodiscard]] RpcResult<void> write_logs(const Request& request, LogCache& cache,
+                                         const LogFilter& filter, const BlockRange& range,
+                                         json::Writer& out);
 
 /// eth_getLogs of the filter, whole.
-[[nodiscard]] RpcResult<void> get_logs(const Request& request, const LogFilter& filter,
-                                       json::Writer& out);
+[[nodiscard]] RpcResult<void> get_logs(const Request& request, LogCache& cache,
+                                       const LogFilter& filter, json::Writer& out);
 
 }  // namespace meta138::rpc

@@ -3,6 +3,8 @@
 #include "find_logs.hpp"
 #include "methods.hpp"
 
+#include <memory>
+
 namespace meta138::rpc {
 
 namespace {
@@ -46,18 +48,20 @@ void write_new_blocks(const Request& request, std::uint64_t first, json::Writer&
         out.hex(request.view->block_hash(number).bytes);
 }
 
-RpcResult<void> write_new_logs(const Request& request, const FilterStore::Logs& logs,
-                               std::uint64_t first, json::Writer& out) {
+RpcResult<void> write_new_logs(const Request& request, LogCache& cache,
+                               const FilterStore::Logs& logs, std::uint64_t first,
+                               json::Writer& out) {
     BlockRange range{first, request.view->head().header.number};
     if (const auto* from = std::get_if<std::uint64_t>(&logs.filter.from.value))
         range.from = std::max(range.from, *from);
     if (const auto* to = std::get_if<std::uint64_t>(&logs.filter.to.value))
         range.to = std::min(range.to, *to);
     if (range.from > range.to) return {};
-    return write_logs(request, logs.filter, range, out);
+    return write_logs(request, cache, logs.filter, range, out);
 }
 
-RpcResult<void> get_filter_changes(const Request& request, FilterId id, json::Writer& out) {
+RpcResult<void> get_filter_changes(const Request& request, LogCache& cache, const FilterId& id,
+                                   json::Writer& out) {
     const auto filter = request.filters.find(id.value);
     if (!filter) return fail(error::filter_not_found);
     out.open_array();
@@ -65,7 +69,7 @@ RpcResult<void> get_filter_changes(const Request& request, FilterId id, json::Wr
         write_new_blocks(request, first_unread(request, blocks->read), out);
         request.filters.advance(id.value, head_of(request));
     } else if (const auto* logs = std::get_if<FilterStore::Logs>(&*filter)) {
-        TRY(write_new_logs(request, *logs, first_unread(request, logs->read), out));
+        TRY(write_new_logs(request, cache, *logs, first_unread(request, logs->read), out));
         request.filters.advance(id.value, head_of(request));
     } else if (const auto hashes = request.filters.take_transactions(id.value)) {
         for (const auto& hash : *hashes) out.hex(hash.bytes);
@@ -74,11 +78,12 @@ RpcResult<void> get_filter_changes(const Request& request, FilterId id, json::Wr
     return {};
 }
 
-RpcResult<void> get_filter_logs(const Request& request, FilterId id, json::Writer& out) {
+RpcResult<void> get_filter_logs(const Request& request, LogCache& cache, const FilterId& id,
+                                json::Writer& out) {
     const auto filter = request.filters.find(id.value);
     const auto* const logs = filter ? std::get_if<FilterStore::Logs>(&*filter) : nullptr;
     if (logs == nullptr) return fail(error::logs_filter_not_found);
-    return get_logs(request, logs->filter, out);
+    return get_logs(request, cache, logs->filter, out);
 }
 
 }  // namespace
@@ -87,13 +92,23 @@ void add_log_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, Cost cost, auto function) {
         table.add(name, Group::eth, cost, function);
     };
-    add("eth_getLogs", Cost::heavy, get_logs);
+    const auto cache = std::make_shared<LogCache>(log_cache_bytes);
+    add("eth_getLogs", Cost::heavy,
+        [cache](const Request& request, LogFilter filter, json::Writer& out) {
+            return get_logs(request, *cache, filter, out);
+        });
     add("eth_newFilter", Cost::cheap, new_filter);
     add("eth_newBlockFilter", Cost::cheap, new_block_filter);
     add("eth_newPendingTransactionFilter", Cost::cheap, new_pending_transaction_filter);
     add("eth_uninstallFilter", Cost::cheap, uninstall_filter);
-    add("eth_getFilterChanges", Cost::heavy, get_filter_changes);
-    add("eth_getFilterLogs", Cost::heavy, get_filter_logs);
+    add("eth_getFilterChanges", Cost::heavy,
+        [cache](const Request& request, FilterId id, json::Writer& out) {
+            return get_filter_changes(request, *cache, id, out);
+        });
+    add("eth_getFilterLogs", Cost::heavy,
+        [cache](const Request& request, FilterId id, json::Writer& out) {
+            return get_filter_logs(request, *cache, id, out);
+        });
 }
 
 }  // namespace meta138::rpc
