@@ -11,7 +11,9 @@
 namespace meta138::op {
 namespace {
 
-constexpr std::uint64_t blocks_looked_at = 64;
+constexpr std::uint64_t blocks_looked_at = 64;  // that are asked for themselves
+constexpr std::uint64_t blocks_searched =
+    1024;  // for transactions: some nodes make many empty ones
 constexpr std::size_t enough_samples = 256;
 constexpr std::uint64_t log_range = 16;  // blocks: what an indexer asks for at a time
 
@@ -39,7 +41,7 @@ Bodies each(std::string_view method, const std::vector<std::string>& values, Mak
 
 Sample::Sample(Client& client) : head_{number(client.call("eth_blockNumber"))} {
     std::set<std::string> accounts;
-    for (std::uint64_t back = 0; back <= std::min(head_, blocks_looked_at); ++back) {
+    for (std::uint64_t back = 0; back <= std::min(head_, blocks_searched); ++back) {
         const auto block =
             client.call("eth_getBlockByNumber", {fmt::format("{:#x}", head_ - back), true});
         if (block.is_null()) break;
@@ -79,7 +81,7 @@ Bodies Sample::requests(std::string_view method) const {
         throw LoadError{
             fmt::format("{} needs a contract with logs in the last {} blocks; --traffic "
                         "deploys one",
-                        method, blocks_looked_at)};
+                        method, blocks_searched)};
     if (method == "eth_call")
         return each(method, accounts_, [&](const auto& account) {
             return fmt::format(R"({{"to":"{}","data":"0x70a08231{:0>64}"}},"latest")", token_,
