@@ -210,7 +210,13 @@ bool Server::Implementation::answer(json::Value request, const Caller& caller,
     }
     if (id.is_absent()) return false;
 
-    const auto method = find_method(*name, caller);
+    auto method = find_method(*name, caller);
+    // One request begins with nothing: only the answers before it in a batch can be too large.
+    if (method && out.size() >= settings.max_batch_answer_bytes)
+        method = std::unexpected{
+            RpcError{error::exceeds_max_batch_size.code,
+                     fmt::format("The answers before it in the batch take {} bytes or more",
+                                 settings.max_batch_answer_bytes)}};
     if (!method) {
         count_error(*name, method.error().code);
         if (method.error().code == error::unauthorized.code) status = HttpStatus::unauthorized;

@@ -206,6 +206,19 @@ TEST_F(RpcEnvelope, limits_batches_of_http_only) {
     EXPECT_EQ(nlohmann::json::parse(small.ask(batch, caller)).size(), 3U);
 }
 
+TEST_F(RpcEnvelope, refuses_the_rest_of_a_batch_whose_answer_has_grown_too_large) {
+    Settings settings;
+    settings.max_batch_answer_bytes = 30;
+    TestNode small{settings, transcript_methods()};
+    const std::string batch = R"([{"id":1,"method":"test_null"},{"id":2,"method":"test_null"}])";
+    EXPECT_EQ(
+        small.ask(batch),
+        R"([{"jsonrpc":"2.0","id":1,"result":null},{"jsonrpc":"2.0","id":2,"error":)"
+        R"({"code":-32005,"message":"The answers before it in the batch take 30 bytes or more"}}])");
+    EXPECT_EQ(small.ask(R"({"id":1,"method":"test_null"})"),
+              R"({"jsonrpc":"2.0","id":1,"result":null})");
+}
+
 TEST_F(RpcEnvelope, takes_back_what_a_failing_method_wrote) {
     EXPECT_EQ(
         node.ask(R"({"id":1,"method":"test_fails"})"),

@@ -12,7 +12,9 @@ namespace meta138::rpc {
 /// What the operator sets for all transports, with Besu's defaults. 0 means no limit where Besu
 /// says so.
 struct Settings {
-    std::size_t max_batch_size = 1024;            ///< --rpc-http-max-batch-size; 0: none.
+    std::size_t max_batch_size = 1024;  ///< --rpc-http-max-batch-size; 0: none.
+    /// Once a batch's answer has this many bytes, the rest of its requests are refused.
+    std::size_t max_batch_answer_bytes = std::size_t{128} << 20;
     std::uint64_t max_logs_range = 5000;          ///< --rpc-max-logs-range; 0: none.
     std::uint64_t max_trace_filter_range = 1000;  ///< --rpc-max-trace-filter-range; 0: none.
     /// Logs in one answer; Besu has no such limit. 0: none.
