@@ -16,17 +16,17 @@ using testing::ElementsAre;
 void ignore_fault(const std::exception_ptr&) {}
 
 TEST(ChainThread, runs_tasks_in_the_order_in_which_they_came) {
-    ChainThread thread{10, ignore_fault};
     std::vector<int> order;
+    ChainThread thread{10, ignore_fault};
     for (const int i : {1, 2, 3}) EXPECT_TRUE(thread.post([&order, i] { order.push_back(i); }));
     thread.run([] {});
     EXPECT_THAT(order, ElementsAre(1, 2, 3));
 }
 
 TEST(ChainThread, refuses_tasks_beyond_its_capacity) {
-    ChainThread thread{1, ignore_fault};
     std::promise<void> started;
     std::promise<void> release;
+    ChainThread thread{1, ignore_fault};  // last, so that its tasks end before what they name
     ASSERT_TRUE(thread.post([&] {
         started.set_value();
         release.get_future().wait();
