@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,16 +47,45 @@ struct Peer {
 };
 
 /// A sub-protocol. All calls come on the network's thread and must be short: heavy work goes
-/// elsewhere.
+/// elsewhere. They may call back into the network.
 class Protocol {
 public:
     virtual ~Protocol() = default;
     /// The connection has a capability of this protocol. The pointer lives as long as it is held.
+    ///
+    /// Two nodes that dial each other at once have two connections for a few seconds. Each is a
+    /// peer of its own with the same key, and either may carry what the other side says.
     virtual void on_connected(const std::shared_ptr<const Peer>& peer) = 0;
     /// `version` is the shared capability's.
     virtual void on_message(PeerId peer, std::uint64_t version, std::uint8_t code,
                             Bytes payload) = 0;
     virtual void on_disconnected(PeerId peer, DisconnectReason reason, bool by_remote) = 0;
+    /// A connected peer became a static one, or is one no longer.
+    virtual void on_updated(const std::shared_ptr<const Peer>& /*peer*/) {}
+};
+
+/// What the network spends at most on others. Each refusal is counted.
+struct NetworkLimits {
+    std::chrono::milliseconds dial_timeout{10'000};
+    std::chrono::milliseconds handshake_timeout{10'000};  ///< Until both Hellos are there.
+    /// After that, until mark_ready().
+    std::chrono::milliseconds ready_timeout{20'000};
+    std::size_t concurrent_dials = 16;  ///< Of discovered nodes; static ones do not wait.
+    /// A handshake costs a millisecond of processor time, so those at once, and those that one
+    /// address (IPv6: one /64) begins in a minute, are bounded.
+    std::size_t inbound_handshakes = 32;
+    std::size_t inbound_handshakes_per_address = 8;
+    std::size_t inbound_attempts_per_minute = 60;
+    /// Inbound peers of one /24 (IPv6: /48), so that one owner of addresses does not take all
+    /// places. Not of loopback and private networks. 0: no bound.
+    std::size_t inbound_per_range = 5;
+    /// Of max_peers, for validators alone while they are not connected (NetworkOptions).
+    std::size_t places_for_validators = 4;
+    /// What may wait for a peer that reads slowly. One message is let through whatever its size.
+    std::size_t queued_bytes = std::size_t{16} << 20;
+    std::size_t max_message_bytes = std::size_t{10} << 20;  ///< After decompression.
+    std::chrono::seconds ban{900};  ///< For a breach of the protocol, or a score too low.
+    std::size_t candidates = 1024;  ///< Discovered nodes that are remembered.
 };
 
 struct NetworkOptions {
@@ -83,8 +113,14 @@ struct NetworkOptions {
     /// Where what is learned is kept between runs: the sequence number of our record. Empty:
     /// nowhere.
     std::filesystem::path directory;
-    /// Node permissioning; absent: everybody is. Any thread.
-    std::function<bool(const Enode&)> is_permitted;
+    NetworkLimits limits;
+    /// Node permissioning: the rule that forbids connections with a node, for the log; absent if
+    /// none does. Called on the network's thread, in both directions; for inbound connections with
+    /// the address that they come from and the port that the peer says it listens on.
+    std::function<std::optional<std::string>(const Enode&)> find_refusal;
+    /// Whether it is a current validator's: then it has places of its own. Absent: nobody is.
+    /// Called on the network's thread.
+    std::function<bool(const Address&)> is_validator;
     /// For our ENR, and for those of others; absent: no filter.
     std::function<ForkId()> fork_id;
     std::function<bool(const ForkId&)> accepts_fork_id;
@@ -110,11 +146,13 @@ public:
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
 
-    /// Before start(). All capabilities of one name belong to one protocol, which outlives stop().
+    /// Before start(). All capabilities of one name belong to one protocol, a protocol has one
+    /// name, and it outlives stop().
     void add_protocol(std::vector<OfferedCapability> capabilities, Protocol& protocol);
     /// Binds and begins. Throws std::system_error, naming the address, when it cannot listen.
     void start();
-    /// Says goodbye to everybody (client_quitting), and joins.
+    /// Says goodbye to everybody (client_quitting), and joins. Each protocol hears of each peer's
+    /// end before. Not from the network's thread; further calls do nothing.
     void stop();
 
     // Any thread, after start().
@@ -123,22 +161,32 @@ public:
     /// peer that reads too slowly, so that more than a bound waits for it, is disconnected.
     bool send(PeerId peer, std::string_view protocol, std::uint8_t code,
               std::shared_ptr<const Bytes> payload);
+    /// The same message to several; how many of them it is queued for.
+    std::size_t send(std::span<const PeerId> peers, std::string_view protocol, std::uint8_t code,
+                     const std::shared_ptr<const Bytes>& payload);
+    /// Bytes of messages that wait for the peer to read: whether to serve it more. 0: no such peer.
+    [[nodiscard]] std::size_t queued_bytes(PeerId peer) const;
+    /// Says why, and closes. After breach_of_protocol, incompatible_version and subprotocol_error
+    /// a node that is not static stays away for NetworkLimits::ban.
     void disconnect(PeerId peer, DisconnectReason reason);
-    /// Good and bad experience with a peer, for whom to keep. Below a bound it is dropped.
+    /// Good and bad experience with a peer, for whom to keep: from -100 (the peer is dropped and
+    /// banned, if it is not static) to 100; half of it is forgotten in ten minutes.
     void score(PeerId peer, int points);
     /// Ready to exchange blocks (its eth Status fits). Peers that are not in time are dropped.
     void mark_ready(PeerId peer);
-    /// Runs a task on the network's thread, once, at a time or soon.
+    /// Runs a task on the network's thread, once, at a time or soon. Not after stop().
     void post(std::move_only_function<void()> task);
     void post_at(std::chrono::steady_clock::time_point time, std::move_only_function<void()> task);
 
     [[nodiscard]] std::vector<std::shared_ptr<const Peer>> peers() const;
+    /// Nodes, not connections.
     [[nodiscard]] std::size_t peer_count() const;
     [[nodiscard]] LocalEndpoint local() const;
     /// A node to stay connected to; false: it is one already.
     bool add_static(const Enode& enode);
-    /// Also disconnects it; false: it was none.
+    /// By its key. Also disconnects it; false: it was none.
     bool remove_static(const Enode& enode);
+    [[nodiscard]] std::vector<Enode> static_nodes() const;
     /// Looks again at who may stay, after permissions changed.
     void recheck_permissions();
 
