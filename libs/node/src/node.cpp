@@ -112,7 +112,7 @@ public:
         endpoints_->start();
         upkeep_.emplace(pool_, chain_.database(),
                         options.storage.keep != StorageOptions::Keep::archive);
-        directory_.write_ports(endpoints_->ports(), options.p2p_host);
+        directory_.write_ports(endpoints_->ports(), options.peers.host);
         log_.info("{}", framed(overview(options, *chain_.chain().view(), pool_.config(),
                                         endpoints_->ports())));
         if (options.dev.enabled) log_.info("{}", dev_accounts_text(options.dev));

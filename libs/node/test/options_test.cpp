@@ -20,6 +20,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Optional;
 
 /// A command line over an environment and files that a test writes.
 class ParseCommandLine : public testing::Test {
@@ -180,8 +181,66 @@ TEST_F(ParseCommandLine, refuses_two_config_files) {
 }
 
 TEST_F(ParseCommandLine, says_once_which_options_have_no_effect_yet) {
-    const auto options = parse({"--bootnodes=enode://x", "--p2p-port=1"}).options;
-    EXPECT_THAT(options.warnings, ElementsAre("No effect yet: --bootnodes, --p2p-port"));
+    const auto options = parse({"--max-blobs-per-block=1", "--required-blocks=1=0x1"}).options;
+    EXPECT_THAT(options.warnings,
+                ElementsAre("No effect yet: --max-blobs-per-block, --required-blocks"));
+}
+
+TEST_F(ParseCommandLine, talks_to_peers_by_default_as_besu_does) {
+    const auto peers = parse({"--data-path=/d"}).options.peers;
+    EXPECT_TRUE(peers.enabled);
+    EXPECT_TRUE(peers.discovery);
+    EXPECT_EQ(peers.interface, "0.0.0.0");
+    EXPECT_EQ(peers.host, "127.0.0.1");
+    EXPECT_EQ(peers.port, 30303);
+    EXPECT_EQ(peers.max_peers, 25U);
+    EXPECT_EQ(peers.max_inbound_share, 0.6);
+    EXPECT_EQ(peers.static_nodes_file, "/d/static-nodes.json");
+    EXPECT_FALSE(peers.static_nodes_file_must_exist);
+    EXPECT_EQ(peers.bootnodes, std::nullopt);
+    EXPECT_TRUE(parse({"--static-nodes-file=/s"}).options.peers.static_nodes_file_must_exist);
+}
+
+TEST_F(ParseCommandLine, knows_an_empty_list_of_bootnodes_from_none) {
+    EXPECT_THAT(parse({"--bootnodes="}).options.peers.bootnodes, Optional(IsEmpty()));
+}
+
+TEST_F(ParseCommandLine, bounds_the_share_of_inbound_connections) {
+    EXPECT_EQ(parse({"--remote-connections-max-percentage=25"}).options.peers.max_inbound_share,
+              0.25);
+    EXPECT_EQ(parse({"--remote-connections-limit-enabled=false"}).options.peers.max_inbound_share,
+              std::nullopt);
+    EXPECT_THAT(error({"--remote-connections-max-percentage=101"}), HasSubstr("0 and 100"));
+}
+
+TEST_F(ParseCommandLine, says_that_it_always_executes_all_blocks) {
+    EXPECT_THAT(parse({"--sync-mode=SNAP"}).options.warnings,
+                ElementsAre("--sync-mode=SNAP: this node catches up as with FULL"));
+}
+
+TEST_F(ParseCommandLine, has_a_profile_for_each_tier_of_a_network) {
+    const auto validator = parse({"--profile=validator"}).options;
+    EXPECT_FALSE(validator.peers.discovery);
+    EXPECT_FALSE(validator.http.enabled);
+    EXPECT_EQ(validator.storage.keep, StorageOptions::Keep::minimal);
+    const auto sentry = parse({"--profile=sentry"}).options;
+    EXPECT_TRUE(sentry.qbft.relay);
+    EXPECT_TRUE(sentry.peers.discovery);
+    EXPECT_FALSE(sentry.http.enabled);
+    const auto rpc = parse({"--profile=rpc"}).options;
+    EXPECT_TRUE(rpc.http.enabled);
+    EXPECT_THAT(rpc.http.apis, ElementsAre("ETH", "NET", "WEB3"));
+    EXPECT_EQ(rpc.storage.keep, StorageOptions::Keep::window);
+    const auto archive = parse({"--profile=archive"}).options;
+    EXPECT_THAT(archive.http.apis, testing::IsSupersetOf({"DEBUG", "TRACE"}));
+    EXPECT_EQ(archive.storage.keep, StorageOptions::Keep::archive);
+}
+
+TEST_F(ParseCommandLine, stops_the_growth_of_round_time_outs_where_told) {
+    EXPECT_EQ(parse({}).options.qbft.max_round_timeout, std::chrono::seconds{60});
+    EXPECT_EQ(parse({"--qbft-max-round-timeout=2.5"}).options.qbft.max_round_timeout,
+              std::chrono::milliseconds{2500});
+    EXPECT_THAT(error({"--qbft-max-round-timeout=0"}), HasSubstr("--qbft-max-round-timeout"));
 }
 
 TEST_F(ParseCommandLine, names_the_successor_of_an_option_that_besu_removed) {

@@ -16,5 +16,8 @@ BlockProductionOptions decode_production(const Settings& settings);
 PoolOptions decode_pool(const Settings& settings, const BlockProductionOptions& production,
                         std::vector<std::string>& warnings);
 StorageOptions decode_storage(const Settings& settings, bool dev);
+PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& data_path, bool dev,
+                         std::vector<std::string>& warnings);
+QbftOptions decode_qbft(const Settings& settings);
 
 }  // namespace meta138::node

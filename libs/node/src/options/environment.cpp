@@ -37,7 +37,52 @@ tx-pool-limit-by-account-percentage=0.15
 rpc-http-max-active-connections=300
 )";
 
+// The tiers of a network whose validators the world cannot reach.
+
+/// Peers with sentries, which its static nodes name; keeps all blocks, and states for reorganising
+/// nothing.
+constexpr std::string_view validator = R"(
+discovery-enabled=false
+retention="minimal"
+remote-connections-limit-enabled=false
+)";
+
+/// The public face: relays what validators say to each other.
+constexpr std::string_view sentry = R"(
+qbft-relay=true
+retention="minimal"
+max-peers=100
+)";
+
+/// Answers the gateway, and reads only.
+constexpr std::string_view rpc = R"(
+rpc-http-enabled=true
+rpc-http-host="0.0.0.0"
+rpc-http-api="ETH,NET,WEB3"
+rpc-ws-enabled=true
+rpc-ws-host="0.0.0.0"
+rpc-ws-api="ETH,NET,WEB3"
+discovery-enabled=false
+retention="window:30d"
+)";
+
+/// All history, for explorers.
+constexpr std::string_view archive = R"(
+rpc-http-enabled=true
+rpc-http-host="0.0.0.0"
+rpc-http-api="ETH,NET,WEB3,DEBUG,TRACE,TXPOOL,OTS"
+rpc-ws-enabled=true
+rpc-ws-host="0.0.0.0"
+rpc-ws-api="ETH,NET,WEB3,DEBUG,TRACE,TXPOOL,OTS"
+discovery-enabled=false
+retention="archive"
+)";
+
 std::optional<std::string_view> built_in_profile(std::string_view name) {
+    if (name == "validator") return validator;
+    if (name == "sentry") return sentry;
+    if (name == "rpc") return rpc;
+    if (name == "archive") return archive;
     if (name == "enterprise" || name == "private") return enterprise;
     if (name == "dev") return "dev=true\n";
     for (const auto each : {"performance", "performance_rpc", "staker", "minimalist_staker"})

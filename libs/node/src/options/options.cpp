@@ -56,6 +56,7 @@ void require_free_ports(const Options& options) {
                                       options.websocket.host != options.http.host))
         ++uses[options.websocket.port];
     if (options.metrics.enabled) ++uses[options.metrics.port];
+    if (options.peers.enabled) ++uses[options.peers.port];
     for (const auto& [port, times] : uses)
         if (port != 0 && times > 1)
             throw OptionError{fmt::format(
@@ -129,7 +130,6 @@ void decode_node(const Settings& settings, Options& options) {
     options.config_file = settings.text("config-file");
     options.profile = settings.text("profile");
     options.version_protection = settings.flag("version-compatibility-protection");
-    options.p2p_host = settings.text("p2p-host");
     options.reorg_logging_threshold = settings.count("reorg-logging-threshold");
     options.host_allowlist = settings.list("host-allowlist");
     if (options.host_allowlist.empty() && settings.has("host-allowlist"))
@@ -163,6 +163,9 @@ Options decode_options(const Settings& settings) {
     options.metrics = decode_metrics(settings);
     options.permissions = decode_permissions(settings, options.data_path);
     options.production = decode_production(settings);
+    options.peers =
+        decode_peers(settings, options.data_path, options.dev.enabled, options.warnings);
+    options.qbft = decode_qbft(settings);
     options.pool = decode_pool(settings, options.production, options.warnings);
     if (options.pool.save_file.is_relative())
         options.pool.save_file = options.data_path / options.pool.save_file;

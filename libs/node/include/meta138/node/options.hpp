@@ -159,6 +159,40 @@ struct PermissionOptions {
     std::filesystem::path accounts_file;
 };
 
+/// Who to talk to, and how to be reached.
+struct PeerOptions {
+    bool enabled = false;
+    std::string interface = "0.0.0.0";
+    std::uint16_t port = 30303;  ///< TCP and UDP; 0: any free one.
+    std::string host = "127.0.0.1";
+    std::optional<std::string> interface_ipv6;
+    std::optional<std::string> host_ipv6;
+    std::uint16_t port_ipv6 = 30404;
+    bool discovery = true;
+    /// Absent: those of the genesis file.
+    std::optional<std::vector<std::string>> bootnodes;
+    std::filesystem::path static_nodes_file;
+    bool static_nodes_file_must_exist = false;
+    std::size_t max_peers = 25;
+    std::optional<double> max_inbound_share = 0.6;  ///< Of max_peers; absent: no bound.
+    bool random_priority = false;
+    std::vector<std::string> banned;  ///< Node ids.
+    bool retry_bootnodes = true;
+    std::vector<std::string> net_restrict;  ///< CIDR.
+    bool dns = true;
+    bool filter_on_fork_id = true;
+    std::chrono::seconds check_maintained{60};
+    std::chrono::seconds initiate{30};
+};
+
+/// What a validator of a QBFT network may decide for itself, and what a sentry does for others.
+struct QbftOptions {
+    bool early_round_change = true;
+    bool legacy_encoding = false;
+    std::chrono::milliseconds max_round_timeout{60'000};
+    bool relay = false;
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogOptions {
@@ -179,7 +213,6 @@ struct Options {
     std::string config_file;  ///< As given; empty: none.
     std::string profile;      ///< As given; empty: none.
     bool version_protection = true;
-    std::string p2p_host = "127.0.0.1";
     std::uint64_t reorg_logging_threshold = 6;
     std::vector<std::string> host_allowlist;
     LogOptions log;
@@ -193,6 +226,8 @@ struct Options {
     BlockProductionOptions production;
     PoolOptions pool;
     DevOptions dev;
+    PeerOptions peers;
+    QbftOptions qbft;
     std::vector<std::string> warnings;  ///< Said once, when logging works.
 };
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options/decode.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace meta138::node {
+namespace {
+
+std::optional<std::string> optional_text(const Settings& settings, std::string_view name) {
+    auto text = settings.text(name);
+    if (text.empty()) return std::nullopt;
+    return text;
+}
+
+std::optional<double> decode_inbound_share(const Settings& settings) {
+    constexpr double all = 100;
+    if (!settings.flag("remote-connections-limit-enabled")) return std::nullopt;
+    const auto percent = settings.number("remote-connections-max-percentage");
+    if (percent < 0 || percent > all)
+        throw OptionError{
+            "Invalid value for option '--remote-connections-max-percentage': not within 0 and 100"};
+    return percent / all;
+}
+
+std::chrono::seconds decode_frequency(const Settings& settings, std::string_view name) {
+    constexpr std::uint64_t most = 86'400;
+    const auto seconds = settings.count(name);
+    if (seconds == 0 || seconds > most)
+        throw OptionError{
+            fmt::format("Invalid value for option '--{}': not within 1 and {}", name, most)};
+    return std::chrono::seconds{seconds};
+}
+
+}  // namespace
+
+PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& data_path, bool dev,
+                         std::vector<std::string>& warnings) {
+    PeerOptions options;
+    // A development chain is one node's.
+    options.enabled = settings.flag("p2p-enabled") && !dev;
+    options.interface = settings.text("p2p-interface");
+    options.port = static_cast<std::uint16_t>(settings.count("p2p-port"));
+    options.host = settings.text("p2p-host");
+    options.interface_ipv6 = optional_text(settings, "p2p-interface-ipv6");
+    options.host_ipv6 = optional_text(settings, "p2p-host-ipv6");
+    options.port_ipv6 = static_cast<std::uint16_t>(settings.count("p2p-port-ipv6"));
+    options.discovery = settings.flag("discovery-enabled");
+    if (settings.has("bootnodes")) options.bootnodes = settings.list("bootnodes");
+    options.static_nodes_file_must_exist = settings.has("static-nodes-file");
+    options.static_nodes_file = options.static_nodes_file_must_exist
+                                    ? std::filesystem::path{settings.text("static-nodes-file")}
+                                    : data_path / "static-nodes.json";
+    options.max_peers = settings.count("max-peers");
+    options.max_inbound_share = decode_inbound_share(settings);
+    options.random_priority = settings.flag("random-peer-priority-enabled");
+    options.banned = settings.list("banned-node-ids");
+    options.retry_bootnodes = settings.flag("poa-discovery-retry-bootnodes");
+    options.net_restrict = settings.list("net-restrict");
+    options.dns = settings.flag("Xdns-enabled");
+    options.filter_on_fork_id = settings.flag("filter-on-enr-fork-id");
+    options.check_maintained =
+        decode_frequency(settings, "Xp2p-check-maintained-connections-frequency");
+    options.initiate = decode_frequency(settings, "Xp2p-initiate-connections-frequency");
+    if (settings.text("sync-mode") != "FULL")
+        warnings.push_back(fmt::format("--sync-mode={}: this node catches up as with FULL",
+                                       settings.text("sync-mode")));
+    return options;
+}
+
+QbftOptions decode_qbft(const Settings& settings) {
+    constexpr double most = 86'400;
+    const auto seconds = settings.number("qbft-max-round-timeout");
+    if (seconds <= 0 || seconds > most)
+        throw OptionError{
+            "Invalid value for option '--qbft-max-round-timeout': not within 0 and a day"};
+    return {
+        .early_round_change = settings.flag("Xqbft-enable-early-round-change"),
+        .legacy_encoding = settings.flag("Xbft-legacy-protocol-encoding"),
+        .max_round_timeout = std::chrono::milliseconds{std::llround(seconds * 1000)},
+        .relay = settings.flag("qbft-relay"),
+    };
+}
+
+}  // namespace meta138::node
