@@ -116,6 +116,10 @@ enum class MessageForm : std::uint8_t { current, legacy };
 /// More signed items in one list are refused: no network has so many validators.
 inline constexpr std::size_t max_justifications = 1024;
 
+/// Sequences are positive 64-bit and rounds positive 32-bit numbers of Java: Besu refuses higher.
+inline constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 63) - 1;
+inline constexpr std::uint32_t max_round = (std::uint32_t{1} << 31) - 1;
+
 // Decoders check form and signatures' form (v 0 or 1; low s, but for commit seals) and recover the
 // author; nothing that depends on a chain. Both forms are understood.
 
@@ -124,7 +128,7 @@ std::expected<Prepare, rlp::DecodeError> decode_prepare(ByteView encoded);
 std::expected<Commit, rlp::DecodeError> decode_commit(ByteView encoded);
 std::expected<RoundChange, rlp::DecodeError> decode_round_change(ByteView encoded);
 
-Bytes encode_proposal(const Proposal& proposal, MessageForm form = MessageForm::current);
+Bytes encode_proposal(const Proposal& proposal);
 Bytes encode_prepare(const Prepare& prepare);
 Bytes encode_commit(const Commit& commit);
 Bytes encode_round_change(const RoundChange& message, MessageForm form = MessageForm::current);
