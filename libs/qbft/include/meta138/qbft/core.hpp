@@ -38,7 +38,7 @@ struct CoreSettings {
     bool early_round_change = true;
     /// Emit Besu 25's forms of Proposal and RoundChange (--Xbft-legacy-protocol-encoding).
     bool legacy_encoding = false;
-    std::size_t duplicate_message_limit = 100;        ///< duplicatemessagelimit
+    std::size_t duplicate_message_limit = 100;        ///< duplicatemessagelimit; or 8 a validator.
     std::size_t gossiped_history_limit = 1000;        ///< gossipedhistorylimit
     std::size_t future_messages_limit = 1000;         ///< futuremessageslimit; 0: none are kept.
     std::uint64_t future_messages_max_distance = 10;  ///< futuremessagesmaxdistance, in blocks.
@@ -79,7 +79,9 @@ struct BuildBlock {
     std::uint64_t timestamp = 0;  ///< For the header, in seconds.
 };
 /// Check a block as if it were to be imported, but for its seals, on the parent's state; then call
-/// on_validated with its on-chain hash. Asked once for each hash of a height.
+/// on_validated with its on-chain hash. Asked once for each hash of a height; a block that was
+/// refused may be asked about again in a later round, as the clock may have been the reason. This
+/// node's own proposals are asked about too.
 struct ValidateBlock {
     std::shared_ptr<const Block> block;
     Hash32 hash;  ///< The on-chain hash.
@@ -90,9 +92,11 @@ struct ImportBlock {
     std::shared_ptr<const Block> block;
     Hash32 hash;  ///< The on-chain hash.
 };
-/// The network is ahead of this node: others speak of this height.
+/// Others have blocks that this node lacks: f+1 validators are past the height that is decided
+/// here. Told at once when two blocks or more are missing, after a request time-out when it is one,
+/// and again when there are more.
 struct BehindNetwork {
-    std::uint64_t number = 0;  ///< The highest that is known to exist.
+    std::uint64_t number = 0;  ///< The highest block that is known to exist.
 };
 /// For logs and metrics. Nothing depends on it.
 struct Observation {
@@ -106,6 +110,8 @@ struct Observation {
         message_invalid,    ///< code, author; `text` says which rule
         round_summary,      ///< On a time-out: who was heard in which round, as a table in `text`.
         equivocation,       ///< author, code, round: two different messages of one validator
+        round_held,         ///< A time-out, but too few are heard for the next round to help.
+        signing_refused,    ///< It would contradict what the safety record says; `text`.
     };
     Kind kind{};
     std::uint64_t number = 0;
@@ -135,7 +141,8 @@ public:
     /// A block was added: decide the next. Messages kept for that height take part at once. Ignored
     /// when the height is not above the current one.
     [[nodiscard]] Actions start_height(HeightSettings height, const Instant& now);
-    /// Leaves consensus (this node synchronises); start_height enters again.
+    /// Leaves consensus (this node synchronises); start_height enters again, at the same height or
+    /// a higher one.
     void stop();
 
     /// A message of istanbul/100 as it came, from whom it was received (the relayer, not the
