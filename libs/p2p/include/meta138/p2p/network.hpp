@@ -71,19 +71,27 @@ struct NetworkLimits {
     /// After that, until mark_ready().
     std::chrono::milliseconds ready_timeout{20'000};
     std::size_t concurrent_dials = 16;  ///< Of discovered nodes; static ones do not wait.
-    /// A handshake costs a millisecond of processor time, so those at once, and those that one
-    /// address (IPv6: one /64) begins in a minute, are bounded.
-    std::size_t inbound_handshakes = 32;
+    /// Before a static node is dialled again: after the first failure so long, then twice that, up
+    /// to NetworkOptions::check_maintained.
+    std::chrono::milliseconds first_redial{2'000};
+    /// A handshake costs processor time, so those at once are bounded, and those that begin. When
+    /// there are too many at once the oldest of the address with the most of them gives way.
+    std::size_t inbound_handshakes = 64;
+    double inbound_attempts_per_second = 200;
+    /// Of one address (IPv6: one /64); not of loopback and private networks, where a proxy may
+    /// stand for many nodes.
     std::size_t inbound_handshakes_per_address = 8;
-    std::size_t inbound_attempts_per_minute = 60;
+    double inbound_attempts_per_minute = 60;
     /// Inbound peers of one /24 (IPv6: /48), so that one owner of addresses does not take all
     /// places. Not of loopback and private networks. 0: no bound.
     std::size_t inbound_per_range = 5;
-    /// Of max_peers, for validators alone while they are not connected (NetworkOptions).
+    /// Of max_peers, for validators alone while they are not connected
+    /// (NetworkOptions::is_validator); at most a quarter of them.
     std::size_t places_for_validators = 4;
     /// What may wait for a peer that reads slowly. One message is let through whatever its size.
     std::size_t queued_bytes = std::size_t{16} << 20;
     std::size_t max_message_bytes = std::size_t{10} << 20;  ///< After decompression.
+    std::chrono::seconds write_timeout{30};                 ///< Without a byte taken by the peer.
     std::chrono::seconds ban{900};  ///< For a breach of the protocol, or a score too low.
     std::size_t candidates = 1024;  ///< Discovered nodes that are remembered.
 };
@@ -106,8 +114,10 @@ struct NetworkOptions {
     std::vector<std::string> net_restrict;  ///< CIDR subnets; empty: any.
     std::vector<crypto::PublicKey> banned;  ///< --banned-node-ids
     bool dns = true;                        ///< Names in enodes are resolved, again on failure.
-    bool filter_on_fork_id = true;          ///< --filter-on-enr-fork-id
-    bool retry_bootnodes = true;            ///< --poa-discovery-retry-bootnodes
+    bool learn_address = true;  ///< Others tell our address if ours is loopback (--nat-method AUTO)
+    std::vector<std::string> dns_trees;  ///< enrtree:// URLs (EIP-1459)
+    bool filter_on_fork_id = true;       ///< --filter-on-enr-fork-id
+    bool retry_bootnodes = true;         ///< --poa-discovery-retry-bootnodes
     std::chrono::seconds check_maintained{60};
     std::chrono::seconds initiate{30};
     /// Where what is learned is kept between runs: the sequence number of our record. Empty:
