@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace meta138::crypto {
 namespace {
 
@@ -26,6 +28,21 @@ TEST(Hkdf, agrees_with_wycheproof) {
                 << vector["tcId"];
         }
     }
+}
+
+TEST(ConcatKdf, agrees_with_rfc_7518_appendix_c) {
+    using namespace literals;
+    const auto secret = "0x9e56d91d817135d372834283bf84269cfb316ea3da806a48f6daa7798cfe90c4"_hash32;
+    const auto other_info =
+        bytes_of("000000074131323847434d00000005416c69636500000003426f6200000080");
+    const auto key = concat_kdf_sha256(secret, other_info, 16);
+    EXPECT_EQ(key, bytes_of("56aa8deaf8236d205c2228cd71a7101a"));
+
+    // More than one block begins with the same bytes.
+    const auto longer = concat_kdf_sha256(secret, other_info, 70);
+    EXPECT_EQ(longer.size(), 70);
+    EXPECT_TRUE(std::ranges::equal(key, ByteView{longer}.first(16)));
+    EXPECT_NE(to_bytes(ByteView{longer}.first(32)), to_bytes(ByteView{longer}.subspan(32, 32)));
 }
 
 TEST(Pbkdf2, agrees_with_wycheproof) {

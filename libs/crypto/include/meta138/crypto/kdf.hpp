@@ -13,6 +13,11 @@ namespace meta138::crypto {
 [[nodiscard]] Bytes hkdf_sha256(ByteView key_material, ByteView salt, ByteView info,
                                 std::size_t size);
 
+/// The one-step concatenation KDF with SHA-256 (NIST SP 800-56A section 5.8.1), as ECIES
+/// in RLPx takes it: `size` bytes.
+[[nodiscard]] Bytes concat_kdf_sha256(ByteView shared_secret, ByteView other_info,
+                                      std::size_t size);
+
 /// PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2): `size` bytes after at least one iteration.
 [[nodiscard]] Bytes pbkdf2_hmac_sha256(ByteView password, ByteView salt, std::uint32_t iterations,
                                        std::size_t size);

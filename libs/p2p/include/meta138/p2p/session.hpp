@@ -29,9 +29,9 @@ struct Hello {
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
-/// This side of all connections.
+/// This side of all connections. Outlives them.
 struct LocalPeer {
-    const crypto::SecretKey* key = nullptr;  ///< The node key; outlives the sessions.
+    const crypto::SecretKey* key = nullptr;  ///< The node key.
     std::string client_id;
     std::uint16_t listen_port = 0;
     std::vector<OfferedCapability> capabilities;
@@ -99,6 +99,8 @@ public:
 
     /// Bytes to write to the socket now, in order; empty when there are none.
     [[nodiscard]] Bytes take_output();
+    /// As take_output(), into a buffer whose memory then serves what is queued next.
+    void take_output(Bytes& output);
     [[nodiscard]] std::size_t output_size() const noexcept;
 
     /// The identity that the handshake proved; absent before.
