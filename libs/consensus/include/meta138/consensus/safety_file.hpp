@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "meta138/base/bytes.hpp"
 #include "meta138/consensus/safety_store.hpp"
 #include "meta138/qbft/safety_record.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -28,11 +30,16 @@ public:
     void write(const qbft::SafetyRecord& record) override;
 
 private:
-    void create(std::chrono::milliseconds now);
+    void lock() const;
     void read();
+    /// A new file in place of the old one, with room for larger records; with a record unless
+    /// empty.
+    void replace(std::size_t capacity, ByteView encoded);
+    [[noreturn]] void throw_io_error() const;
 
     const std::filesystem::path path_;
     int file_ = -1;
+    std::size_t capacity_ = 0;  // bytes of a record that a slot has room for
     std::chrono::milliseconds created_at_{};
     std::uint64_t sequence_ = 0;  // of the slot that was written last
     std::optional<qbft::SafetyRecord> record_;

@@ -50,6 +50,8 @@ struct BuildOptions {
     std::optional<std::uint64_t> target_gas_limit;
     std::uint64_t min_gas_price = 0;     ///< Wei.
     std::uint64_t min_priority_fee = 0;  ///< Wei.
+
+    friend bool operator==(const BuildOptions&, const BuildOptions&) = default;
 };
 
 /// What an operator is told, beyond the core's observations.
@@ -101,8 +103,8 @@ struct ValidatorCounters {
     std::uint64_t rounds = 0;         ///< Begun, round 0 of each height included.
     std::uint64_t round_changes = 0;  ///< Rounds above 0 begun.
     std::uint64_t round_timeouts = 0;
-    std::uint64_t blocks_proposed = 0;  ///< Built and handed to the core.
-    std::uint64_t blocks_decided = 0;   ///< Imported from consensus, not from peers.
+    std::uint64_t blocks_built = 0;    ///< For the core, which proposes them unless they are empty.
+    std::uint64_t blocks_decided = 0;  ///< Imported from consensus, not from peers.
     std::uint64_t built_ahead_used = 0;
     std::uint64_t built_ahead_wasted = 0;
     std::uint64_t proposals_refused = 0;
