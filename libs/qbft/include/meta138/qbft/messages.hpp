@@ -117,8 +117,8 @@ enum class MessageForm : std::uint8_t { current, legacy };
 inline constexpr std::size_t max_justifications = 1024;
 
 /// Sequences are positive 64-bit and rounds positive 32-bit numbers of Java: Besu refuses higher.
-inline constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 63) - 1;
-inline constexpr std::uint32_t max_round = (std::uint32_t{1} << 31) - 1;
+inline constexpr std::uint64_t max_wire_sequence = (std::uint64_t{1} << 63) - 1;
+inline constexpr std::uint32_t max_wire_round = (std::uint32_t{1} << 31) - 1;
 
 // Decoders check form and signatures' form (v 0 or 1; low s, but for commit seals) and recover the
 // author; nothing that depends on a chain. Both forms are understood.
