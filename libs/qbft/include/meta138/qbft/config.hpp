@@ -51,19 +51,19 @@ struct Config {
     /// The first block of QBFT on a chain that began with another protocol; otherwise 0.
     std::uint64_t start_block = 0;
     /// Of the blocks before start_block; null without such blocks.
-    std::shared_ptr<const Config> predecessor;
+    std::shared_ptr<const Config> predecessor{};
 
     struct Transition {
         /// What `block` says: a number, or a timestamp where the last fork before it is by time
         /// (Besu ForksSchedule.applyMilestoneTypes).
         std::uint64_t from = 0;
         bool by_time = false;
-        BlockConfig config;  ///< In force from then on; inherited keys filled in.
+        BlockConfig config{};  ///< In force from then on; inherited keys filled in.
         /// Header mode: replaces the list. Always by block number, whatever by_time says.
-        std::optional<std::vector<Address>> validators;
+        std::optional<std::vector<Address>> validators{};
     };
-    BlockConfig initial;
-    std::vector<Transition> transitions;  ///< Ascending.
+    BlockConfig initial{};
+    std::vector<Transition> transitions{};  ///< Ascending.
 
     /// Where block rules change: forks and transitions alike.
     struct Milestone {
@@ -71,10 +71,10 @@ struct Config {
         bool by_time = false;
         std::size_t transitions = 0;  ///< So many have been passed by then.
     };
-    std::vector<Milestone> milestones;  ///< Ascending; the first from 0.
+    std::vector<Milestone> milestones{};  ///< Ascending; the first from 0.
 
     /// What the file says that will not have the effect somebody expects, for the log.
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings{};
 
     /// Who validates, and when to propose (Besu ForksSchedule.getFork). For the block after a
     /// parent, Besu asks with the parent's number plus 1 and the parent's timestamp.
