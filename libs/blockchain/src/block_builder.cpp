@@ -68,7 +68,7 @@ Header start_header(const BlockAttributes& attributes, const storage::StoredHead
     if (rules.fork >= Fork::london)
         header.base_fee_per_gas =
             attributes.base_fee_per_gas.value_or(execution::base_fee_after(parent.header, rules));
-    if (rules.fork >= Fork::cancun) {
+    if (execution::has_fields_of(Fork::cancun, rules)) {
         header.excess_blob_gas = calc_excess_blob_gas(parent.header, rules.fork, rules.blobs);
         header.parent_beacon_block_root = attributes.parent_beacon_block_root.value_or(Hash32{});
     }
@@ -256,8 +256,10 @@ void Building::complete_header() {
     header.gas_used = executor_.used().gas;
     if (built_.block.withdrawals)
         header.withdrawals_root = withdrawals_root(*built_.block.withdrawals);
-    if (rules_.fork >= Fork::cancun) header.blob_gas_used = executor_.used().blob_gas;
-    if (rules_.fork >= Fork::prague) header.requests_hash = requests_hash(built_.requests);
+    if (execution::has_fields_of(Fork::cancun, rules_))
+        header.blob_gas_used = executor_.used().blob_gas;
+    if (execution::has_fields_of(Fork::prague, rules_))
+        header.requests_hash = requests_hash(built_.requests);
     header.state_root = chain_.database().commitment().root_after(built_.diff);
 }
 

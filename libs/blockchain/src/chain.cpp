@@ -69,10 +69,12 @@ void Chain::Implementation::publish(HeadEvent event) {
 Chain::Implementation::Verdict Chain::Implementation::validate(const PreparedBlock& prepared,
                                                                const Header& parent,
                                                                const Hash32& parent_hash,
-                                                               const execution::BlockRules& rules) {
+                                                               const execution::BlockRules& rules,
+                                                               Seals seals) {
     const auto& block = prepared.block();
     TRY(execution::validate_header(block.header, parent, parent_hash, rules));
-    TRY(consensus.validate_seal(block.header, parent));
+    TRY(consensus.validate_unsealed(block.header, parent, now()));
+    if (seals == Seals::validated) TRY(consensus.validate_seal(block.header, parent, now()));
     if (prepared.fault()) return std::unexpected{*prepared.fault()};
     return validate_ommers(block);
 }
@@ -112,12 +114,12 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
 }
 
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::execute(
-    PreparedBlock prepared) {
+    PreparedBlock prepared, Seals seals) {
     const auto& header = prepared.block().header;
     if (header.parent_hash != head().hash)
         return std::unexpected{UnknownParent{header.parent_hash}};
     const auto rules = consensus.rules_at(header.number, header.timestamp, head().total_difficulty);
-    TRY(validate(prepared, head().header, head().hash, rules));
+    TRY(validate(prepared, head().header, head().hash, rules, seals));
     const auto parent_state = now().blocks().state_at(head().header.number);
     META138_ASSERT(parent_state != nullptr);
     return run(
@@ -241,6 +243,16 @@ std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute(
     const Block& block) {
     return implementation_->execute(PreparedBlock{block, consensus(), options().threads});
+}
+
+std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_unsealed(
+    PreparedBlock prepared) {
+    return implementation_->execute(std::move(prepared), Chain::Implementation::Seals::ignored);
+}
+
+std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_unsealed(
+    const Block& block) {
+    return execute_unsealed(PreparedBlock{block, consensus(), options().threads});
 }
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_on(

@@ -23,7 +23,10 @@ public:
                    const ChainOptions& options);
 
     std::expected<Imported, ImportError> import(PreparedBlock prepared);
-    std::expected<Executed, ImportError> execute(PreparedBlock prepared);
+    /// What to do about the seals of a block: a proposal has none yet.
+    enum class Seals : std::uint8_t { validated, ignored };
+    std::expected<Executed, ImportError> execute(PreparedBlock prepared,
+                                                 Seals seals = Seals::validated);
     std::expected<Executed, ImportError> execute_on(std::span<const Executed> ancestors,
                                                     PreparedBlock prepared);
     void append(Executed block, const Header* sealed);
@@ -55,7 +58,7 @@ private:
 
     /// Every rule but those about what the block does, against its parent.
     Verdict validate(const PreparedBlock& prepared, const Header& parent, const Hash32& parent_hash,
-                     const execution::BlockRules& rules);
+                     const execution::BlockRules& rules, Seals seals = Seals::validated);
     Verdict validate_ommers(const Block& block);
     /// What a block runs on.
     struct Base {

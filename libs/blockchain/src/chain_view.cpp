@@ -39,4 +39,19 @@ Hash32 ChainView::block_hash(std::uint64_t number) const {
     return snapshot_->block_hash(number).value_or(Hash32{});
 }
 
+std::optional<Header> ChainView::find_header(const Hash32& hash) const {
+    if (hash == head_.hash) return head_.header;
+    const auto number = snapshot_->block_number(hash);
+    if (!number) return std::nullopt;
+    auto stored = snapshot_->header(*number);
+    if (!stored) return std::nullopt;
+    return std::move(stored->header);
+}
+
+std::unique_ptr<state::StateView> ChainView::state_after(const Hash32& hash) const {
+    const auto number = snapshot_->block_number(hash);
+    if (!number) return nullptr;
+    return snapshot_->state_at(*number);
+}
+
 }  // namespace meta138::blockchain

@@ -44,7 +44,8 @@ public:
         return meta138::block_hash(header);
     }
     [[nodiscard]] std::expected<void, InvalidSeal> validate_seal(
-        const Header& /*header*/, const Header& /*parent*/) const override {
+        const Header& /*header*/, const Header& /*parent*/,
+        const Ancestry& /*ancestry*/) const override {
         return {};
     }
     [[nodiscard]] bool is_final() const noexcept override { return false; }

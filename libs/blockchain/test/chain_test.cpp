@@ -32,7 +32,8 @@ public:
         return meta138::block_hash(unsealed);
     }
     [[nodiscard]] std::expected<void, InvalidSeal> validate_seal(
-        const Header& header, const Header& /*parent*/) const override {
+        const Header& header, const Header& /*parent*/,
+        const Ancestry& /*ancestry*/) const override {
         if (header.nonce[0] == 0xff) return std::unexpected{InvalidSeal{"nobody's seal"}};
         return {};
     }

@@ -8,7 +8,7 @@ namespace meta138::execution {
 BlockEnvironment environment_of(const Header& header, const BlockRules& rules) {
     BlockEnvironment environment;
     auto& context = environment.context;
-    context.coinbase = header.coinbase;
+    context.coinbase = rules.beneficiary.value_or(header.coinbase);
     context.number = header.number;
     context.timestamp = header.timestamp;
     context.gas_limit = header.gas_limit;

@@ -33,6 +33,7 @@ void BlockExecutor::begin() {
         apply_dao_fork(state_);
         make_final();
     }
+    if (!rules_.has_system_contracts) return;
     if (rules_.fork >= Fork::cancun && environment_.parent_beacon_block_root)
         call_system_contract(context(), BEACON_ROOTS_ADDRESS,
                              environment_.parent_beacon_block_root->bytes);
@@ -59,7 +60,7 @@ std::expected<TransactionResult, TransactionError> BlockExecutor::execute(
 std::expected<void, InvalidBlock> BlockExecutor::finish(std::span<const Header> ommers,
                                                         std::span<const Withdrawal> withdrawals) {
     if (rules_.fork >= Fork::shanghai) apply_withdrawals(withdrawals);
-    if (rules_.fork >= Fork::prague) TRY(collect_requests());
+    if (rules_.fork >= Fork::prague && rules_.has_system_contracts) TRY(collect_requests());
     if (rules_.block_reward) pay_rewards(ommers);
     return {};
 }

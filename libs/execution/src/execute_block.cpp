@@ -24,7 +24,7 @@ Verdict compare_outcome(const Header& header, BlockExecutor& executor, const Blo
     TRY(compare(BlockRule::receipt_root, receipts_root(executor.receipts()), header.receipt_root));
     if (bloom_of(executor.receipts()) != header.bloom)
         return std::unexpected{InvalidBlock{.rule = BlockRule::bloom}};
-    if (rules.fork >= Fork::prague)
+    if (has_fields_of(Fork::prague, rules))
         TRY(compare(BlockRule::requests_hash, requests_hash(executor.requests()),
                     header.requests_hash.value_or(Hash32{})));
     return {};

@@ -135,6 +135,9 @@ std::expected<TransactionCharges, TransactionError> validate_transaction(
                                    .chain_id = in.rules.chain_id,
                                    .max_blobs_per_block = in.rules.blobs.max,
                                    .gas_limit_cap = in.rules.transaction_gas_limit_cap}));
+    if (in.rules.limits_transaction_gas_always &&
+        transaction.gas_limit > in.rules.transaction_gas_limit_cap)
+        return std::unexpected{TransactionError::gas_limit_exceeds_maximum};
     TRY(validate_room(in, used, transaction));
     TRY(validate_fees(in, transaction));
     TRY(validate_sender(in.state, transaction, sender));

@@ -19,13 +19,14 @@ Verdict compare(BlockRule rule, const T& got, const T& expected) {
 std::expected<void, InvalidBlock> validate_body(const Block& block, std::size_t encoded_size,
                                                 const BlockRules& rules) {
     const auto& header = block.header;
-    if (rules.fork >= Fork::osaka && encoded_size > MAX_RLP_BLOCK_SIZE)
+    if (rules.fork >= Fork::osaka && rules.limits_block_size && encoded_size > MAX_RLP_BLOCK_SIZE)
         return std::unexpected{InvalidBlock{.rule = BlockRule::block_size,
                                             .got = std::uint64_t{encoded_size},
                                             .expected = std::uint64_t{MAX_RLP_BLOCK_SIZE}}};
     TRY(compare(BlockRule::transactions_root, transactions_root(block.transactions),
                 header.transactions_root));
     TRY(compare(BlockRule::ommers_hash, ommers_hash(block.ommers), header.ommers_hash));
+    if (!rules.validates_withdrawals) return {};
     if (block.withdrawals.has_value() != (rules.fork >= Fork::shanghai))
         return std::unexpected{InvalidBlock{.rule = BlockRule::withdrawals}};
     if (block.withdrawals)

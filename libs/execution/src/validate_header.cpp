@@ -23,8 +23,15 @@ Verdict validate_position(const Header& header, const Header& parent, const Hash
         return refuse(BlockRule::parent_hash, header.parent_hash, parent_hash);
     if (header.number == 0 || header.number - 1 != parent.number)
         return refuse(BlockRule::number, header.number, parent.number + 1);
-    if (header.timestamp <= parent.timestamp)
-        return refuse(BlockRule::timestamp, header.timestamp, parent.timestamp + 1);
+    return {};
+}
+
+// Differences first: a sum might wrap around.
+Verdict validate_timestamp(const Header& header, const Header& parent, const BlockRules& rules) {
+    if (!rules.min_seconds_after_parent) return {};
+    const auto least = *rules.min_seconds_after_parent;
+    if (header.timestamp < parent.timestamp || header.timestamp - parent.timestamp < least)
+        return refuse(BlockRule::timestamp, header.timestamp, parent.timestamp + least);
     return {};
 }
 
@@ -87,18 +94,20 @@ Verdict validate_consensus_fields(const Header& header, const Header& parent,
 }
 
 /// Whether exactly the optional fields are there that the fork has.
-Verdict validate_fields(const Header& header, Fork fork) {
+Verdict validate_fields(const Header& header, const BlockRules& rules) {
+    const auto fork = rules.fork;
+    const bool has_cancun = has_fields_of(Fork::cancun, rules);
     const bool fits = header.base_fee_per_gas.has_value() == (fork >= Fork::london) &&
                       header.withdrawals_root.has_value() == (fork >= Fork::shanghai) &&
-                      header.blob_gas_used.has_value() == (fork >= Fork::cancun) &&
-                      header.excess_blob_gas.has_value() == (fork >= Fork::cancun) &&
-                      header.parent_beacon_block_root.has_value() == (fork >= Fork::cancun) &&
-                      header.requests_hash.has_value() == (fork >= Fork::prague);
+                      header.blob_gas_used.has_value() == has_cancun &&
+                      header.excess_blob_gas.has_value() == has_cancun &&
+                      header.parent_beacon_block_root.has_value() == has_cancun &&
+                      header.requests_hash.has_value() == has_fields_of(Fork::prague, rules);
     return fits ? Verdict{} : refuse(BlockRule::header_fields, {}, {});
 }
 
 Verdict validate_base_fee(const Header& header, const Header& parent, const BlockRules& rules) {
-    if (rules.fork < Fork::london) return {};
+    if (rules.fork < Fork::london || !rules.validates_fee_fields) return {};
     const auto expected = base_fee_after(parent, rules);
     if (*header.base_fee_per_gas != expected)
         return refuse(BlockRule::base_fee_per_gas, *header.base_fee_per_gas, expected);
@@ -106,10 +115,11 @@ Verdict validate_base_fee(const Header& header, const Header& parent, const Bloc
 }
 
 Verdict validate_blob_gas(const Header& header, const Header& parent, const BlockRules& rules) {
-    if (rules.fork < Fork::cancun) return {};
+    if (!has_fields_of(Fork::cancun, rules)) return {};
     const auto max_blob_gas = rules.blobs.max * GAS_PER_BLOB;
     if (*header.blob_gas_used > max_blob_gas || *header.blob_gas_used % GAS_PER_BLOB != 0)
         return refuse(BlockRule::blob_gas_limit, *header.blob_gas_used, max_blob_gas);
+    if (!rules.validates_fee_fields) return {};
     const auto excess = calc_excess_blob_gas(parent, rules.fork, rules.blobs);
     if (*header.excess_blob_gas != excess)
         return refuse(BlockRule::excess_blob_gas, *header.excess_blob_gas, excess);
@@ -127,7 +137,8 @@ std::expected<void, InvalidBlock> validate_header(const Header& header, const He
                                                   const Hash32& parent_hash,
                                                   const BlockRules& rules) {
     TRY(validate_position(header, parent, parent_hash));
-    TRY(validate_fields(header, rules.fork));
+    TRY(validate_timestamp(header, parent, rules));
+    TRY(validate_fields(header, rules));
     TRY(validate_gas(header, parent, rules.fork));
     TRY(validate_extra_data(header, rules));
     TRY(validate_consensus_fields(header, parent, rules));
@@ -137,6 +148,7 @@ std::expected<void, InvalidBlock> validate_header(const Header& header, const He
 
 uint256 base_fee_after(const Header& parent, const BlockRules& rules) {
     if (rules.zero_base_fee) return 0;
+    if (rules.fixed_base_fee) return *rules.fixed_base_fee;
     if (!parent.base_fee_per_gas) return rules.initial_base_fee;
     const auto& base_fee = *parent.base_fee_per_gas;
     const auto target = parent.gas_limit / ELASTICITY_MULTIPLIER;

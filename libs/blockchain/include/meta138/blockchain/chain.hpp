@@ -129,6 +129,12 @@ public:
     /// Validates and executes a block on top of the head, and changes nothing.
     [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute(
         const Block& block);
+    /// The same for a block whose seals are still to come (a proposal): nobody looks at them.
+    /// append() takes it with its sealed header.
+    [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute_unsealed(
+        const Block& block);
+    [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute_unsealed(
+        PreparedBlock prepared);
     /// The same on top of executed blocks that are not part of the chain yet, oldest first: the
     /// first one's parent is the head (Engine API payloads that build on each other).
     [[nodiscard]] std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> execute_on(

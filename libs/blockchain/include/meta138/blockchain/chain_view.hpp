@@ -17,7 +17,7 @@ namespace meta138::blockchain {
 
 /// The chain as it was at one moment, for readers: take it once at the start of a request. Safe to
 /// use from any thread, for as long as it is held.
-class ChainView final : public execution::BlockHashes {
+class ChainView final : public Ancestry {
 public:
     ChainView(std::shared_ptr<const storage::Snapshot> snapshot,
               std::shared_ptr<const Genesis> genesis, const Consensus& consensus,
@@ -39,6 +39,10 @@ public:
 
     /// Of canonical blocks; zero for others.
     [[nodiscard]] Hash32 block_hash(std::uint64_t number) const override;
+    /// Of canonical blocks; absent for others.
+    [[nodiscard]] std::optional<Header> find_header(const Hash32& hash) const override;
+    /// Of canonical blocks; null for others.
+    [[nodiscard]] std::unique_ptr<state::StateView> state_after(const Hash32& hash) const override;
 
 private:
     std::shared_ptr<const storage::Snapshot> snapshot_;

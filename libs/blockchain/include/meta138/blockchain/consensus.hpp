@@ -3,14 +3,17 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/execution/block_hashes.hpp"
 #include "meta138/execution/block_rules.hpp"
 #include "meta138/execution/invalid_block.hpp"
+#include "meta138/state/state_view.hpp"
 #include "meta138/types/block.hpp"
 #include "meta138/types/genesis.hpp"
 
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace meta138::blockchain {
@@ -18,6 +21,17 @@ namespace meta138::blockchain {
 /// A header that its chain's consensus protocol refuses, for people.
 struct InvalidSeal {
     std::string reason;
+};
+
+/// What a consensus protocol may look up about the blocks before the one that it judges. Outlives
+/// what it hands out.
+class Ancestry : public execution::BlockHashes {
+public:
+    /// The header of the block with that hash; absent: not known.
+    [[nodiscard]] virtual std::optional<Header> find_header(const Hash32& hash) const = 0;
+    /// The state after that block; null: not retained, or the block was not executed.
+    [[nodiscard]] virtual std::unique_ptr<state::StateView> state_after(
+        const Hash32& hash) const = 0;
 };
 
 /// What a chain's consensus protocol says about blocks. Implementations hold no state that changes:
@@ -33,9 +47,15 @@ public:
         const uint256& parent_total_difficulty) const = 0;
     /// The identity of a block: of QBFT without its seals.
     [[nodiscard]] virtual Hash32 block_hash(const Header& header) const = 0;
+    /// What the protocol says about a header apart from its seals: a block that is proposed has
+    /// none yet.
+    [[nodiscard]] virtual std::expected<void, InvalidSeal> validate_unsealed(
+        const Header& /*header*/, const Header& /*parent*/, const Ancestry& /*ancestry*/) const {
+        return {};
+    }
     /// Whether who sealed the header was allowed to.
     [[nodiscard]] virtual std::expected<void, InvalidSeal> validate_seal(
-        const Header& header, const Header& parent) const = 0;
+        const Header& header, const Header& parent, const Ancestry& ancestry) const = 0;
     /// Whether a block once accepted stays (QBFT), or the heavier chain wins.
     [[nodiscard]] virtual bool is_final() const noexcept = 0;
 };

@@ -45,16 +45,41 @@ struct BlockRules {
     std::uint64_t difficulty_bomb_delay = 0;  ///< In blocks (EIP-649 and its successors).
     std::size_t max_extra_data_size = 32;     ///< QBFT's is larger.
     bool zero_base_fee = false;               ///< Besu's zeroBaseFee.
+    std::optional<uint256> fixed_base_fee;    ///< Besu's fixedBaseFee, in wei.
     /// EIP-1559: of London's first block, unless that is the genesis block.
     uint256 initial_base_fee = INITIAL_BASE_FEE;
     /// EIP-779: the block with the irregular state change; its nine successors carry its mark too.
     std::optional<std::uint64_t> dao_fork_block;
+
+    // What chains of Besu's BFT protocols leave out of the forks' rules, or have of their own.
+
+    /// How many seconds a block is younger than its parent, at least; absent: any time will do.
+    std::optional<std::uint64_t> min_seconds_after_parent = 1;
+    /// EIP-2935, EIP-4788, EIP-6110, EIP-7002 and EIP-7251; without them a block has no requests.
+    bool has_system_contracts = true;
+    /// The header fields of Cancun and later; Besu's fixedBaseFee leaves them out.
+    bool has_blob_fields = true;
+    /// base_fee_per_gas and excess_blob_gas are what follows from the parent (EIP-1559, EIP-4844);
+    /// otherwise the proposer's word is taken, as by Besu.
+    bool validates_fee_fields = true;
+    /// EIP-4895: that a body has withdrawals, and withdrawals_root is theirs.
+    bool validates_withdrawals = true;
+    bool limits_block_size = true;  ///< EIP-7934
+    /// EIP-7825 before Osaka too: Besu's pertxgaslimit.
+    bool limits_transaction_gas_always = false;
+    /// Who gets fees and rewards, and what COINBASE gives; absent: the header's coinbase.
+    std::optional<Address> beneficiary;
 };
 
 /// The rules of a block of `fork` with that number and time, as `schedule` has them; what it does
 /// not say (rewards, consensus) as on mainnet.
 [[nodiscard]] BlockRules rules_of(const ForkSchedule& schedule, Fork fork, std::uint64_t number,
                                   std::uint64_t timestamp);
+
+/// Whether headers have the fields that Cancun, or a later fork, brought.
+[[nodiscard]] constexpr bool has_fields_of(Fork fork, const BlockRules& rules) noexcept {
+    return rules.fork >= fork && rules.has_blob_fields;
+}
 
 /// The rules of a fork as on mainnet.
 [[nodiscard]] BlockRules mainnet_rules(Fork fork);
