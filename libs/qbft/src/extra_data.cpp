@@ -11,6 +11,16 @@
 namespace meta138::qbft {
 namespace {
 
+// The empty string for a vote to drop; IBFT 2's zero byte is understood too.
+bool read_vote_type(rlp::Reader& in) {
+    const auto type = in.raw_item();
+    if (in.failed() || equal(type, rlp::encode_string({}))) return false;
+    auto item = rlp::Reader::item(type);
+    const bool is_add = read_vote_byte(item);
+    if (const auto end = item.finish(); !end) in.fail(end.error().kind);
+    return is_add;
+}
+
 std::optional<Vote> read_vote(rlp::Reader& in) {
     auto fields = in.list();
     if (fields.empty()) return std::nullopt;

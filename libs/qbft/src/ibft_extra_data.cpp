@@ -23,7 +23,7 @@ std::optional<Vote> read_vote(rlp::Reader& in) {
     }
     auto fields = in.list();
     Vote vote{.recipient = fields.fixed<Address>()};
-    vote.is_add = read_vote_type(fields);
+    vote.is_add = read_vote_byte(fields);
     return vote;
 }
 
@@ -68,7 +68,6 @@ std::expected<ExtraData, rlp::DecodeError> decode_extra_data(ByteView encoded) {
     extra_data.vote = read_vote(in);
     extra_data.round = read_round(in);
     extra_data.seals = in.items(read_signature);
-    while (!in.empty()) in.raw_item();
     return in.finish(std::move(extra_data));
 }
 

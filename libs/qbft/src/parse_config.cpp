@@ -298,6 +298,11 @@ std::expected<std::optional<Config>, GenesisError> parse_config(const Genesis& g
     const ConfigSection transitions{transitions_json, "config.transitions", error};
     auto config = read_config(Protocol::qbft, qbft, transitions, "qbft", context);
     read_predecessor(qbft, transitions, context, config);
+    const auto whole_json = parse_section(genesis.config);
+    const ConfigSection whole{whole_json, "config", error};
+    config.has_system_contracts = whole.has("depositContractAddress") &&
+                                  whole.has("withdrawalRequestContractAddress") &&
+                                  whole.has("consolidationRequestContractAddress");
     if (error) return std::unexpected{*std::move(error)};
     warn_of_schedule(config, warnings);
     config.warnings = std::move(warnings);

@@ -10,13 +10,12 @@ namespace meta138::qbft {
 inline constexpr std::uint8_t vote_to_add = 0xff;
 inline constexpr std::uint8_t vote_to_drop = 0x00;  ///< Of IBFT 2; QBFT writes the empty string.
 
-/// Whether the vote is to add. Every spelling of both protocols is understood.
-inline bool read_vote_type(rlp::Reader& in) {
+/// Whether the vote is to add: one byte.
+inline bool read_vote_byte(rlp::Reader& in) {
     const auto type = in.bytes();
-    if (type.empty()) return false;
-    if (type.size() != 1 || (type[0] != vote_to_add && type[0] != vote_to_drop))
-        in.fail(rlp::DecodeErrorKind::invalid_value);
-    return type[0] == vote_to_add;
+    if (type.size() == 1 && type[0] == vote_to_add) return true;
+    if (type.size() != 1 || type[0] != vote_to_drop) in.fail(rlp::DecodeErrorKind::invalid_value);
+    return false;
 }
 
 }  // namespace meta138::qbft

@@ -21,11 +21,11 @@ struct BlockConfig {
     std::chrono::milliseconds block_period{1000};
     bool is_subsecond = false;  ///< block_period is xblockperiodmilliseconds.
     std::chrono::milliseconds empty_block_period{0};
-    uint256 block_reward;  ///< Wei.
-    std::optional<Address> mining_beneficiary;
+    uint256 block_reward{};  ///< Wei.
+    std::optional<Address> mining_beneficiary{};
     /// Present: contract mode (validatorselectionmode).
-    std::optional<Address> validator_contract;
-    std::optional<std::uint64_t> transaction_gas_limit;  ///< pertxgaslimit; 0: no limit.
+    std::optional<Address> validator_contract{};
+    std::optional<std::uint64_t> transaction_gas_limit{};  ///< pertxgaslimit; 0: no limit.
 
     friend bool operator==(const BlockConfig&, const BlockConfig&) = default;
 };
@@ -72,6 +72,10 @@ struct Config {
         std::size_t transitions = 0;  ///< So many have been passed by then.
     };
     std::vector<Milestone> milestones{};  ///< Ascending; the first from 0.
+
+    /// The file has the addresses of the deposit, withdrawal request and consolidation request
+    /// contracts: only then Besu's BFT chains make the system calls of Cancun and Prague.
+    bool has_system_contracts = false;
 
     /// What the file says that will not have the effect somebody expects, for the log.
     std::vector<std::string> warnings{};

@@ -15,7 +15,7 @@ namespace meta138::qbft {
 
 /// A proposer's vote on one validator (Besu Vote).
 struct Vote {
-    Address recipient;
+    Address recipient{};
     bool is_add = false;  ///< Otherwise: drop.
 
     friend bool operator==(const Vote&, const Vote&) = default;
@@ -24,11 +24,11 @@ struct Vote {
 /// Header.extra_data of a QBFT block: rlp([vanity, validators, vote, round, seals])
 /// (Besu QbftExtraDataCodec).
 struct ExtraData {
-    Bytes vanity;                     ///< 32 bytes in blocks that Besu builds.
-    std::vector<Address> validators;  ///< Ascending from block 1 on; empty in contract mode.
-    std::optional<Vote> vote;
+    Bytes vanity{};                     ///< 32 bytes in blocks that Besu builds.
+    std::vector<Address> validators{};  ///< Ascending from block 1 on; empty in contract mode.
+    std::optional<Vote> vote{};
     std::uint32_t round = 0;
-    std::vector<crypto::Signature> seals;  ///< Of the committed-seal hash, in any order.
+    std::vector<crypto::Signature> seals{};  ///< Of the committed-seal hash, in any order.
 
     friend bool operator==(const ExtraData&, const ExtraData&) = default;
 };

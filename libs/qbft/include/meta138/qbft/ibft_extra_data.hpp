@@ -14,7 +14,7 @@
 namespace meta138::qbft::ibft2 {
 
 /// rlp([vanity, validators, vote, round, seals]) with a round of four bytes and the empty string
-/// for no vote. Items after the fifth are tolerated.
+/// for no vote.
 std::expected<ExtraData, rlp::DecodeError> decode_extra_data(ByteView encoded);
 /// Parts that are left out are absent, not blank.
 Bytes encode_extra_data(const ExtraData& extra_data, ExtraDataParts parts = ExtraDataParts::all);
@@ -30,10 +30,10 @@ namespace meta138::qbft::ibft1 {
 
 /// 32 bytes of vanity, then rlp([validators, proposer seal, committed seals]).
 struct LegacyExtraData {
-    Hash32 vanity;
-    std::vector<Address> validators;
-    Bytes proposer_seal;  ///< 65 bytes; empty in the genesis block.
-    std::vector<crypto::Signature> seals;
+    Hash32 vanity{};
+    std::vector<Address> validators{};
+    Bytes proposer_seal{};  ///< 65 bytes; empty in the genesis block.
+    std::vector<crypto::Signature> seals{};
 
     friend bool operator==(const LegacyExtraData&, const LegacyExtraData&) = default;
 };

@@ -28,10 +28,10 @@ enum class MessageCode : std::uint8_t {
 /// not depend on how an item would be encoded again; absent: nobody can have signed it.
 template <typename Payload>
 struct Signed {
-    Payload payload;
-    crypto::Signature signature;
-    std::optional<Address> author;
-    Bytes encoded;  ///< rlp([payload, signature]) as received or sent.
+    Payload payload{};
+    crypto::Signature signature{};
+    std::optional<Address> author{};
+    Bytes encoded{};  ///< rlp([payload, signature]) as received or sent.
 
     friend bool operator==(const Signed&, const Signed&) = default;
 };
@@ -39,7 +39,7 @@ struct Signed {
 struct PreparePayload {
     std::uint64_t sequence = 0;
     std::uint32_t round = 0;
-    Hash32 digest;  ///< The committed-seal hash of the proposed header as it was carried.
+    Hash32 digest{};  ///< The committed-seal hash of the proposed header as it was carried.
 
     friend bool operator==(const PreparePayload&, const PreparePayload&) = default;
 };
@@ -47,8 +47,9 @@ struct PreparePayload {
 struct CommitPayload {
     std::uint64_t sequence = 0;
     std::uint32_t round = 0;
-    Hash32 digest;
-    crypto::Signature commit_seal;  ///< Of the committed-seal hash with this round; may be high-s.
+    Hash32 digest{};
+    crypto::Signature
+        commit_seal{};  ///< Of the committed-seal hash with this round; may be high-s.
 
     friend bool operator==(const CommitPayload&, const CommitPayload&) = default;
 };
@@ -56,14 +57,14 @@ struct CommitPayload {
 struct ProposalPayload {
     std::uint64_t sequence = 0;
     std::uint32_t round = 0;
-    std::shared_ptr<const Block> block;  ///< Not null.
+    std::shared_ptr<const Block> block{};  ///< Not null.
     /// EIP-7928, as it came; absent before Amsterdam.
-    std::optional<Bytes> block_access_list;
+    std::optional<Bytes> block_access_list{};
 };
 
 struct PreparedMetadata {
     std::uint32_t prepared_round = 0;
-    Hash32 prepared_block_hash;  ///< The digest of the prepared block.
+    Hash32 prepared_block_hash{};  ///< The digest of the prepared block.
 
     friend bool operator==(const PreparedMetadata&, const PreparedMetadata&) = default;
 };
@@ -71,7 +72,7 @@ struct PreparedMetadata {
 struct RoundChangePayload {
     std::uint64_t sequence = 0;
     std::uint32_t round = 0;  ///< The round to change to.
-    std::optional<PreparedMetadata> prepared;
+    std::optional<PreparedMetadata> prepared{};
 
     friend bool operator==(const RoundChangePayload&, const RoundChangePayload&) = default;
 };
@@ -85,23 +86,23 @@ using Prepare = SignedPrepare;
 using Commit = SignedCommit;
 
 struct Proposal {
-    SignedProposal proposal;
-    std::vector<SignedRoundChange> round_changes;
-    std::vector<SignedPrepare> prepares;
+    SignedProposal proposal{};
+    std::vector<SignedRoundChange> round_changes{};
+    std::vector<SignedPrepare> prepares{};
 };
 
 struct RoundChange {
-    SignedRoundChange round_change;
-    std::shared_ptr<const Block> block;  ///< Null: not prepared.
-    std::optional<Bytes> block_access_list;
-    std::vector<SignedPrepare> prepares;
+    SignedRoundChange round_change{};
+    std::shared_ptr<const Block> block{};  ///< Null: not prepared.
+    std::optional<Bytes> block_access_list{};
+    std::vector<SignedPrepare> prepares{};
 };
 
 /// A block that a quorum prepared: what a RoundChange carries and a validator must remember.
 struct PreparedCertificate {
     std::uint32_t round = 0;
-    std::shared_ptr<const Block> block;  ///< With that round in its header.
-    std::vector<SignedPrepare> prepares;
+    std::shared_ptr<const Block> block{};  ///< With that round in its header.
+    std::vector<SignedPrepare> prepares{};
 
     /// Compares what the block says, not where it lies.
     friend bool operator==(const PreparedCertificate& a, const PreparedCertificate& b) {

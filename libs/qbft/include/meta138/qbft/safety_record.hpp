@@ -17,13 +17,13 @@ struct SafetyRecord {
     std::uint64_t number = 0;  ///< The height.
     std::uint32_t round = 0;   ///< The highest in which something was signed.
     /// Committed-seal hashes of what was signed at that height in that round; absent: nothing.
-    std::optional<Hash32> proposed;
-    std::optional<Hash32> prepared;
-    std::optional<Hash32> committed;
+    std::optional<Hash32> proposed{};
+    std::optional<Hash32> prepared{};
+    std::optional<Hash32> committed{};
     /// The highest certificate seen at that height.
-    std::optional<PreparedCertificate> certificate;
+    std::optional<PreparedCertificate> certificate{};
     /// The last RoundChange, to send again; empty: none.
-    Bytes round_change;
+    Bytes round_change{};
 
     friend bool operator==(const SafetyRecord&, const SafetyRecord&) = default;
 };
