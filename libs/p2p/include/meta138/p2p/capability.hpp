@@ -11,7 +11,7 @@ namespace meta138::p2p {
 
 /// A sub-protocol by name and version (devp2p rlpx.md, Hello): "eth" 68, "istanbul" 100.
 struct Capability {
-    std::string name;
+    std::string name{};
     std::uint64_t version = 0;
 
     friend auto operator<=>(const Capability&, const Capability&) = default;
@@ -19,13 +19,13 @@ struct Capability {
 
 /// A capability that this node offers, and how many message codes it reserves.
 struct OfferedCapability {
-    Capability capability;
+    Capability capability{};
     std::uint8_t message_count = 0;
 };
 
 /// One that both sides have, and where its codes begin in the connection's numbering.
 struct SharedCapability {
-    Capability capability;
+    Capability capability{};
     std::uint8_t offset = 0;
     std::uint8_t message_count = 0;
 };

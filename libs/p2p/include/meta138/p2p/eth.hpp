@@ -87,7 +87,7 @@ inline constexpr std::size_t max_sent_transactions = 4 * max_sent_announcements;
 struct BlockRange {
     std::uint64_t earliest = 0;
     std::uint64_t latest = 0;
-    Hash32 latest_hash;
+    Hash32 latest_hash{};
 
     friend bool operator==(const BlockRange&, const BlockRange&) = default;
 };
@@ -97,17 +97,17 @@ struct BlockRange {
 struct Status {
     std::uint64_t version = 0;
     std::uint64_t network_id = 0;
-    Hash32 genesis_hash;
-    ForkId fork_id;
-    uint256 total_difficulty;  ///< Up to eth/68.
-    Hash32 head_hash;          ///< In eth/69 the range's latest_hash.
-    BlockRange range;          ///< eth/69.
+    Hash32 genesis_hash{};
+    ForkId fork_id{};
+    uint256 total_difficulty{};  ///< Up to eth/68.
+    Hash32 head_hash{};          ///< In eth/69 the range's latest_hash.
+    BlockRange range{};          ///< eth/69.
 
     friend bool operator==(const Status&, const Status&) = default;
 };
 
 struct BlockAnnouncement {
-    Hash32 hash;
+    Hash32 hash{};
     std::uint64_t number = 0;
 
     friend bool operator==(const BlockAnnouncement&, const BlockAnnouncement&) = default;
@@ -115,10 +115,10 @@ struct BlockAnnouncement {
 
 struct GetBlockHeaders {
     std::uint64_t request_id = 0;
-    std::variant<std::uint64_t, Hash32> start;  ///< A number, or a hash.
-    std::uint64_t limit = 0;                    ///< Of any size: the server cuts it.
-    std::uint64_t skip = 0;                     ///< Blocks left out between two.
-    bool reverse = false;                       ///< Towards genesis.
+    std::variant<std::uint64_t, Hash32> start{};  ///< A number, or a hash.
+    std::uint64_t limit = 0;                      ///< Of any size: the server cuts it.
+    std::uint64_t skip = 0;                       ///< Blocks left out between two.
+    bool reverse = false;                         ///< Towards genesis.
 
     friend bool operator==(const GetBlockHeaders&, const GetBlockHeaders&) = default;
 };
@@ -126,13 +126,13 @@ struct GetBlockHeaders {
 /// GetBlockBodies, GetReceipts, GetPooledTransactions.
 struct HashesRequest {
     std::uint64_t request_id = 0;
-    std::vector<Hash32> hashes;
+    std::vector<Hash32> hashes{};
 
     friend bool operator==(const HashesRequest&, const HashesRequest&) = default;
 };
 
 struct TransactionAnnouncement {
-    Hash32 hash;
+    Hash32 hash{};
     std::uint8_t type = 0;
     std::uint32_t size = 0;  ///< Of the opaque form; 0: not told (eth/66, eth/67).
 
@@ -141,8 +141,8 @@ struct TransactionAnnouncement {
 };
 
 struct NewBlock {
-    Block block;
-    uint256 total_difficulty;
+    Block block{};
+    uint256 total_difficulty{};
 
     friend bool operator==(const NewBlock&, const NewBlock&) = default;
 };
@@ -150,7 +150,7 @@ struct NewBlock {
 template <typename Item>
 struct AnswerOf {
     std::uint64_t request_id = 0;
-    std::vector<Item> items;
+    std::vector<Item> items{};
 
     friend bool operator==(const AnswerOf&, const AnswerOf&) = default;
 };

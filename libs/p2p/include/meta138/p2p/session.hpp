@@ -21,10 +21,10 @@ namespace meta138::p2p {
 /// devp2p rlpx.md, Hello (0x00).
 struct Hello {
     std::uint64_t version = 5;
-    std::string client_id;
-    std::vector<Capability> capabilities;
+    std::string client_id{};
+    std::vector<Capability> capabilities{};
     std::uint16_t listen_port = 0;
-    crypto::PublicKey id;
+    crypto::PublicKey id{};
 
     friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -32,9 +32,9 @@ struct Hello {
 /// This side of all connections. Outlives them.
 struct LocalPeer {
     const crypto::SecretKey* key = nullptr;  ///< The node key.
-    std::string client_id;
+    std::string client_id{};
     std::uint16_t listen_port = 0;
-    std::vector<OfferedCapability> capabilities;
+    std::vector<OfferedCapability> capabilities{};
 };
 
 /// One RLPx connection, from the first byte of the handshake on: bytes in, events out; messages in,
@@ -46,20 +46,20 @@ class Session {
 public:
     /// Both Hellos are exchanged, and there is something to talk about.
     struct Established {
-        Hello remote;
-        std::vector<SharedCapability> shared;
+        Hello remote{};
+        std::vector<SharedCapability> shared{};
     };
     /// A message of a shared capability.
     struct Message {
         std::size_t capability = 0;  ///< Index into Established::shared.
         std::uint8_t code = 0;       ///< Relative to the capability.
-        Bytes payload;               ///< Decompressed.
+        Bytes payload{};             ///< Decompressed.
     };
     /// The connection is over: write what take_output() has left, then close it.
     struct Closed {
         DisconnectReason reason{};
         bool by_remote = false;
-        std::string detail;  ///< For the log: which check failed.
+        std::string detail{};  ///< For the log: which check failed.
     };
     using Event = std::variant<Established, Message, Closed>;
 

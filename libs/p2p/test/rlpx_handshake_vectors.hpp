@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+// Packets that other implementations made: EIP-8 (CC0), and for the form from before it Besu's
+// ECIESHandshakeTest. As hexadecimal digits.
+namespace meta138::p2p::rlpx::vectors {
+
+namespace eip8 {
+inline constexpr std::string_view initiator_key =
+    "49a7b37aa6f6645917e7b807e9d1c00d4fa71f18343b0d4122a4d2df64dd6fee";
+inline constexpr std::string_view recipient_key =
+    "b71c71a67e1177ad4e901695e1b4b9ee17ae16c6668d313eac2f96dbcda3f291";
+inline constexpr std::string_view initiator_ephemeral =
+    "869d6ecf5211f1cc60418a13b9d870b22959d0c16f02bec714c960dd2298a32d";
+inline constexpr std::string_view recipient_ephemeral =
+    "e238eb8e04fee6511ab04c6dd3c89ce097b11f25d584863ac2b6d5b35b1847e4";
+inline constexpr std::string_view initiator_nonce =
+    "7e968bba13b6c50e2c4cd7f241cc0d64d1ac25c7f5952df231ac6a2bda8ee5d6";
+inline constexpr std::string_view recipient_nonce =
+    "559aead08264d5795d3909718cdd05abd49572e84fe55590eef31a88a08fdffd";
+inline constexpr std::string_view auth =
+    "01b304ab7578555167be8154d5cc456f567d5ba302662433674222360f08d5f1534499d3"
+    "678b513b0fca474f3a514b18e75683032eb63fccb16c156dc6eb2c0b1593f0d84ac74f6e"
+    "475f1b8d56116b849634a8c458705bf83a626ea0384d4d7341aae591fae42ce6bd5c850b"
+    "fe0b999a694a49bbbaf3ef6cda61110601d3b4c02ab6c30437257a6e0117792631a4b47c"
+    "1d52fc0f8f89caadeb7d02770bf999cc147d2df3b62e1ffb2c9d8c125a3984865356266b"
+    "ca11ce7d3a688663a51d82defaa8aad69da39ab6d5470e81ec5f2a7a47fb865ff7cca215"
+    "16f9299a07b1bc63ba56c7a1a892112841ca44b6e0034dee70c9adabc15d76a54f443593"
+    "fafdc3b27af8059703f88928e199cb122362a4b35f62386da7caad09c001edaeb5f8a06d"
+    "2b26fb6cb93c52a9fca51853b68193916982358fe1e5369e249875bb8d0d0ec36f917bc5"
+    "e1eafd5896d46bd61ff23f1a863a8a8dcd54c7b109b771c8e61ec9c8908c733c0263440e"
+    "2aa067241aaa433f0bb053c7b31a838504b148f570c0ad62837129e547678c5190341e4f"
+    "1693956c3bf7678318e2d5b5340c9e488eefea198576344afbdf66db5f51204a6961a63c"
+    "e072c8926c";
+inline constexpr std::string_view ack =
+    "01ea0451958701280a56482929d3b0757da8f7fbe5286784beead59d95089c217c9b9177"
+    "88989470b0e330cc6e4fb383c0340ed85fab836ec9fb8a49672712aeabbdfd1e837c1ff4"
+    "cace34311cd7f4de05d59279e3524ab26ef753a0095637ac88f2b499b9914b5f64e143ea"
+    "e548a1066e14cd2f4bd7f814c4652f11b254f8a2d0191e2f5546fae6055694aed14d906d"
+    "f79ad3b407d94692694e259191cde171ad542fc588fa2b7333313d82a9f887332f1dfc36"
+    "cea03f831cb9a23fea05b33deb999e85489e645f6aab1872475d488d7bd6c7c120caf28d"
+    "bfc5d6833888155ed69d34dbdc39c1f299be1057810f34fbe754d021bfca14dc989753d6"
+    "1c413d261934e1a9c67ee060a25eefb54e81a4d14baff922180c395d3f998d70f46f6b58"
+    "306f969627ae364497e73fc27f6d17ae45a413d322cb8814276be6ddd13b885b201b9432"
+    "13656cde498fa0e9ddc8e0b8f8a53824fbd82254f3e2c17e8eaea009c38b4aa0a3f306e8"
+    "797db43c25d68e86f262e564086f59a2fc60511c42abfb3057c247a8a8fe4fb3ccbadde1"
+    "7514b7ac8000cdb6a912778426260c47f38919a91f25f4b5ffb455d6aaaf150f7e5529c1"
+    "00ce62d6d92826a71778d809bdf60232ae21ce8a437eca8223f45ac37f6487452ce626f5"
+    "49b3b5fdee26afd2072e4bc75833c2464c805246155289f4";
+/// Version 56, and three more items.
+inline constexpr std::string_view auth_of_the_future =
+    "01b8044c6c312173685d1edd268aa95e1d495474c6959bcdd10067ba4c9013df9e40ff45"
+    "f5bfd6f72471f93a91b493f8e00abc4b80f682973de715d77ba3a005a242eb859f9a211d"
+    "93a347fa64b597bf280a6b88e26299cf263b01b8dfdb712278464fd1c25840b995e84d36"
+    "7d743f66c0e54a586725b7bbf12acca27170ae3283c1073adda4b6d79f27656993aefccf"
+    "16e0d0409fe07db2dc398a1b7e8ee93bcd181485fd332f381d6a050fba4c7641a5112ac1"
+    "b0b61168d20f01b479e19adf7fdbfa0905f63352bfc7e23cf3357657455119d879c78d3c"
+    "f8c8c06375f3f7d4861aa02a122467e069acaf513025ff196641f6d2810ce493f51bee9c"
+    "966b15c5043505350392b57645385a18c78f14669cc4d960446c17571b7c5d725021babb"
+    "cd786957f3d17089c084907bda22c2b2675b4378b114c601d858802a55345a15116bc61d"
+    "a4193996187ed70d16730e9ae6b3bb8787ebcaea1871d850997ddc08b4f4ea668fbf3740"
+    "7ac044b55be0908ecb94d4ed172ece66fd31bfdadf2b97a8bc690163ee11f5b575a4b44e"
+    "36e2bfb2f0fce91676fd64c7773bac6a003f481fddd0bae0a1f31aa27504e2a533af4cef"
+    "3b623f4791b2cca6d490";
+/// Version 57, and three more items.
+inline constexpr std::string_view ack_of_the_future =
+    "01f004076e58aae772bb101ab1a8e64e01ee96e64857ce82b1113817c6cdd52c09d26f7b"
+    "90981cd7ae835aeac72e1573b8a0225dd56d157a010846d888dac7464baf53f2ad4e3d58"
+    "4531fa203658fab03a06c9fd5e35737e417bc28c1cbf5e5dfc666de7090f69c3b2975472"
+    "5f84f75382891c561040ea1ddc0d8f381ed1b9d0d4ad2a0ec021421d847820d6fa0ba66e"
+    "af58175f1b235e851c7e2124069fbc202888ddb3ac4d56bcbd1b9b7eab59e78f2e2d4009"
+    "05050f4a92dec1c4bdf797b3fc9b2f8e84a482f3d800386186712dae00d5c386ec9387a5"
+    "e9c9a1aca5a573ca91082c7d68421f388e79127a5177d4f8590237364fd348c9611fa39f"
+    "78dcdceee3f390f07991b7b47e1daa3ebcb6ccc9607811cb17ce51f1c8c2c5098dbdd28f"
+    "ca547b3f58c01a424ac05f869f49c6a34672ea2cbbc558428aa1fe48bbfd61158b1b735a"
+    "65d99f21e70dbc020bfdface9f724a0d1fb5895db971cc81aa7608baa0920abb0a565c9c"
+    "436e2fd13323428296c86385f2384e408a31e104670df0791d93e743a3a5194ee6b076fb"
+    "6323ca593011b7348c16cf58f66b9633906ba54a2ee803187344b394f75dd2e663a57b95"
+    "6cb830dd7a908d4f39a2336a61ef9fda549180d4ccde21514d117b6c6fd07a9102b5efe7"
+    "10a32af4eeacae2cb3b1dec035b9593b48b9d3ca4c13d245d5f04169b0b1";
+inline constexpr std::string_view aes_secret =
+    "80e8632c05fed6fc2a13b0f8d31a3cf645366239170ea067065aba8e28bac487";
+inline constexpr std::string_view mac_secret =
+    "2ea74ec5dae199227dff1af715362700e989d889d7a493cb0639691efb8e5f98";
+/// The recipient's ingress MAC after "foo".
+inline constexpr std::string_view ingress_after_foo =
+    "0c7ec6340062cc46f5e9f1e3cf86f8c8c403c5a0964f5df0ebd34a75ddc86db5";
+}  // namespace eip8
+
+namespace plain {
+inline constexpr std::string_view initiator_key =
+    "5e173f6ac3c669587538e7727cf19b782a4f2fda07c1eaa662c593e5e85e3051";
+inline constexpr std::string_view initiator_ephemeral =
+    "19c2185f4f40634926ebed3af09070ca9e029f2edd5fae6253074896205f5f6c";
+inline constexpr std::string_view recipient_key =
+    "c45f950382d542169ea207959ee0220ec1491755abe405cd7498d6b16adb6df8";
+inline constexpr std::string_view recipient_ephemeral =
+    "d25688cf0ab10afa1a0e2dba7853ed5f1e5bf1c631757ed4e103b593ff3f5620";
+inline constexpr std::string_view initiator_nonce =
+    "cd26fecb93657d1cd9e9eaf4f8be720b56dd1d39f190c4e1c6b7ec66f077bb11";
+inline constexpr std::string_view recipient_nonce =
+    "f37ec61d84cea03dcc5e8385db93248584e8af4b4d1c832d8c7453c0089687a7";
+inline constexpr std::string_view auth =
+    "04a0274c5951e32132e7f088c9bdfdc76c9d91f0dc6078e848f8e3361193dbdc43b94351"
+    "ea3d89e4ff33ddcefbc80070498824857f499656c4f79bbd97b6c51a514251d69fd1785e"
+    "f8764bd1d262a883f780964cce6a14ff206daf1206aa073a2d35ce2697ebf3514225bef1"
+    "86631b2fd2316a4b7bcdefec8d75a1025ba2c5404a34e7795e1dd4bc01c6113ece07b0df"
+    "13b69d3ba654a36e35e69ff9d482d88d2f0228e7d96fe11dccbb465a1831c7d4ad3a0269"
+    "24b182fc2bdfe016a6944312021da5cc459713b13b86a686cf34d6fe6615020e4acf26bf"
+    "0d5b7579ba813e7723eb95b3cef9942f01a58bd61baee7c9bdd438956b426a4ffe238e61"
+    "746a8c93d5e10680617c82e48d706ac4953f5e1c4c4f7d013c87d34a06626f498f34576d"
+    "c017fdd3d581e83cfd26cf125b6d2bda1f1d56";
+inline constexpr std::string_view ack =
+    "049934a7b2d7f9af8fd9db941d9da281ac9381b5740e1f64f7092f3588d4f87f5ce55191"
+    "a6653e5e80c1c5dd538169aa123e70dc6ffc5af1827e546c0e958e42dad355bcc1fcb9cd"
+    "f2cf47ff524d2ad98cbf275e661bf4cf00960e74b5956b799771334f426df007350b4604"
+    "9adb21a6e78ab1408d5e6ccde6fb5e69f0f4c92bb9c725c02f99fa72b9cdc8dd53cff089"
+    "e0e73317f61cc5abf6152513cb7d833f09d2851603919bf0fbe44d79a09245c6e8338eb5"
+    "02083dc84b846f2fee1cc310d2cc8b1b9334728f97220bb799376233e113";
+inline constexpr std::string_view aes_secret =
+    "c0458fa97a5230830e05f4f20b7c755c1d4e54b1ce5cf43260bb191eef4e418d";
+inline constexpr std::string_view mac_secret =
+    "48c938884d5067a1598272fcddaa4b833cd5e7d92e8228c0ecdfabbe68aef7f1";
+inline constexpr std::string_view initiator_egress =
+    "09771e93b1a6109e97074cbe2d2b0cf3d3878efafe68f53c41bb60c0ec49097e";
+inline constexpr std::string_view initiator_ingress =
+    "75823d96e23136c89666ee025fb21a432be906512b3dd4a3049e898adb433847";
+}  // namespace plain
+
+}  // namespace meta138::p2p::rlpx::vectors
