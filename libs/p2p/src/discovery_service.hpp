@@ -35,26 +35,26 @@ std::expected<NatMethod, std::string> parse_nat_method(std::string_view name);
 struct DiscoveryServiceOptions {
     std::string listen_host = "0.0.0.0";
     std::uint16_t udp_port = 30303;  ///< 0: any free one.
-    std::optional<std::string> listen_host_ipv6;
+    std::optional<std::string> listen_host_ipv6{};
     std::uint16_t udp_port_ipv6 = 30404;
     /// Where TCP listens, for others to know.
     std::uint16_t tcp_port = 30303;
     std::uint16_t tcp_port_ipv6 = 0;            ///< 0: there is none.
     std::string advertised_host = "127.0.0.1";  ///< A DNS name is resolved, again and again.
-    std::optional<std::string> advertised_host_ipv6;
+    std::optional<std::string> advertised_host_ipv6{};
     NatMethod nat = NatMethod::automatic;
-    std::vector<Enode> bootnodes;
+    std::vector<Enode> bootnodes{};
     bool dns = true;  ///< Names in bootnodes are resolved, again on failure.
     bool retry_bootnodes = true;
     bool filter_on_fork_id = true;
     /// enrtree:// URLs (EIP-1459); empty: none.
-    std::vector<std::string> dns_trees;
+    std::vector<std::string> dns_trees{};
     /// Keeps our record between runs, file `enr`. Empty: nowhere.
-    std::filesystem::path directory;
-    std::function<bool(const Enode&)> is_permitted;
-    std::function<ForkId()> fork_id;
-    std::function<bool(const ForkId&)> accepts_fork_id;
-    DiscoveryLimits limits;
+    std::filesystem::path directory{};
+    std::function<bool(const Enode&)> is_permitted{};
+    std::function<ForkId()> fork_id{};
+    std::function<bool(const ForkId&)> accepts_fork_id{};
+    DiscoveryLimits limits{};
 };
 
 /// Runs a Discovery on UDP sockets. All calls come on the thread that runs the context; handlers

@@ -60,20 +60,20 @@ TEST(DiscoveryPacket, reads_the_packets_of_the_fixture) {
         if (const auto* ping = std::get_if<Ping>(&packet->message)) {
             EXPECT_EQ(ping->from, endpoint_of(entry.at("from")));
             EXPECT_EQ(ping->to, endpoint_of(entry.at("to")));
-            EXPECT_EQ(ping->expiration, entry.at("expiration"));
+            EXPECT_EQ(ping->expiration, entry.at("expiration").get<std::uint64_t>());
         } else if (const auto* find_node = std::get_if<FindNode>(&packet->message)) {
-            EXPECT_EQ(to_hex(find_node->target.bytes), entry.at("target"));
-            EXPECT_EQ(find_node->expiration, entry.at("expiration"));
+            EXPECT_EQ(to_hex(find_node->target.bytes), entry.at("target").get<std::string>());
+            EXPECT_EQ(find_node->expiration, entry.at("expiration").get<std::uint64_t>());
         } else if (const auto* neighbors = std::get_if<Neighbors>(&packet->message)) {
             ASSERT_EQ(neighbors->nodes.size(), entry.at("nodes").size());
-            EXPECT_EQ(neighbors->expiration, entry.at("expiration"));
+            EXPECT_EQ(neighbors->expiration, entry.at("expiration").get<std::uint64_t>());
             for (std::size_t i = 0; i < neighbors->nodes.size(); ++i) {
                 const auto& node = neighbors->nodes[i];
                 const auto& expected = entry.at("nodes").at(i);
-                EXPECT_EQ(to_hex(node.id.bytes), expected.at("id"));
-                EXPECT_EQ(to_string(node.endpoint.ip), expected.at("ip"));
-                EXPECT_EQ(node.endpoint.port, expected.at("udp"));
-                EXPECT_EQ(node.tcp_port, expected.at("tcp"));
+                EXPECT_EQ(to_hex(node.id.bytes), expected.at("id").get<std::string>());
+                EXPECT_EQ(to_string(node.endpoint.ip), expected.at("ip").get<std::string>());
+                EXPECT_EQ(node.endpoint.port, expected.at("udp").get<std::uint64_t>());
+                EXPECT_EQ(node.tcp_port, expected.at("tcp").get<std::uint64_t>());
             }
         }
     }

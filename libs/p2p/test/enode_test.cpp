@@ -111,10 +111,10 @@ TEST(ParseEnode, reads_the_urls_of_the_fixture) {
         const bool expected = entry.at("valid").get<bool>() && entry.contains("ip");
         ASSERT_EQ(enode.has_value(), expected) << url;
         if (!enode) continue;
-        EXPECT_EQ(to_hex(enode->id.bytes), entry.at("publicKey"));
-        EXPECT_EQ(enode->host, entry.at("ip"));
-        EXPECT_EQ(enode->tcp_port, entry.at("tcp"));
-        EXPECT_EQ(enode->udp_port, entry.at("udp"));
+        EXPECT_EQ(to_hex(enode->id.bytes), entry.at("publicKey").get<std::string>());
+        EXPECT_EQ(enode->host, entry.at("ip").get<std::string>());
+        EXPECT_EQ(enode->tcp_port, entry.at("tcp").get<std::uint64_t>());
+        EXPECT_EQ(enode->udp_port, entry.at("udp").get<std::uint64_t>());
         EXPECT_EQ(to_string(*enode), url);
     }
 }

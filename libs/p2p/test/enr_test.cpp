@@ -92,7 +92,7 @@ TEST(NodeRecord, reads_the_records_of_the_fixture) {
         const auto record = NodeRecord::parse(input);
         ASSERT_EQ(record.has_value(), entry.at("valid").get<bool>()) << input;
         if (!record) continue;
-        EXPECT_EQ(record->sequence(), entry.at("seq"));
+        EXPECT_EQ(record->sequence(), entry.at("seq").get<std::uint64_t>());
         EXPECT_EQ(record->text(), input);
         const auto secret =
             crypto::SecretKey::from(decode_hex(entry.at("privateKey").get<std::string>()).value());
@@ -100,7 +100,8 @@ TEST(NodeRecord, reads_the_records_of_the_fixture) {
         EXPECT_EQ(record->ip(), IpAddress::parse("127.0.0.1"));
         EXPECT_EQ(record->udp(), 30303);
         if (entry.contains("nodeId")) {
-            EXPECT_EQ(to_hex(crypto::keccak256(record->key().bytes).bytes), entry.at("nodeId"));
+            EXPECT_EQ(to_hex(crypto::keccak256(record->key().bytes).bytes),
+                      entry.at("nodeId").get<std::string>());
         }
     }
 }

@@ -18,7 +18,7 @@ inline constexpr std::size_t max_neighbors = 12;
 
 /// An address that a packet claims. Absent if it is of no known size: some send none.
 struct Endpoint {
-    std::optional<IpAddress> ip;
+    std::optional<IpAddress> ip{};
     std::uint16_t udp_port = 0;
     std::uint16_t tcp_port = 0;
 
@@ -27,32 +27,32 @@ struct Endpoint {
 
 struct Ping {
     std::uint64_t version = 4;
-    Endpoint from;
-    Endpoint to;
+    Endpoint from{};
+    Endpoint to{};
     std::uint64_t expiration = 0;
-    std::optional<std::uint64_t> record_sequence;
+    std::optional<std::uint64_t> record_sequence{};
 
     friend bool operator==(const Ping&, const Ping&) = default;
 };
 
 struct Pong {
-    Endpoint to;
-    Hash32 ping_hash;
+    Endpoint to{};
+    Hash32 ping_hash{};
     std::uint64_t expiration = 0;
-    std::optional<std::uint64_t> record_sequence;
+    std::optional<std::uint64_t> record_sequence{};
 
     friend bool operator==(const Pong&, const Pong&) = default;
 };
 
 struct FindNode {
-    FixedBytes<64> target;
+    FixedBytes<64> target{};
     std::uint64_t expiration = 0;
 
     friend bool operator==(const FindNode&, const FindNode&) = default;
 };
 
 struct Neighbors {
-    std::vector<Node> nodes;
+    std::vector<Node> nodes{};
     std::uint64_t expiration = 0;
 
     friend bool operator==(const Neighbors&, const Neighbors&) = default;
@@ -65,8 +65,8 @@ struct EnrRequest {
 };
 
 struct EnrResponse {
-    Hash32 request_hash;
-    Bytes record;  ///< Encoded, not yet checked.
+    Hash32 request_hash{};
+    Bytes record{};  ///< Encoded, not yet checked.
 
     friend bool operator==(const EnrResponse&, const EnrResponse&) = default;
 };
@@ -76,9 +76,9 @@ using Message = std::variant<Ping, Pong, FindNode, Neighbors, EnrRequest, EnrRes
 
 /// A packet that its sender signed.
 struct Packet {
-    Hash32 hash;
-    crypto::PublicKey sender;
-    Message message;
+    Hash32 hash{};
+    crypto::PublicKey sender{};
+    Message message{};
 };
 
 enum class PacketError : std::uint8_t {
@@ -95,8 +95,8 @@ enum class PacketError : std::uint8_t {
 std::expected<Packet, PacketError> decode_packet(ByteView datagram);
 
 struct EncodedPacket {
-    Bytes datagram;
-    Hash32 hash;
+    Bytes datagram{};
+    Hash32 hash{};
 };
 
 EncodedPacket encode_packet(const Message& message, const crypto::SecretKey& key);

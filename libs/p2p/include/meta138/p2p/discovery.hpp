@@ -21,8 +21,8 @@ namespace meta138::p2p {
 
 /// A node that discovery knows, at an address rather than a name.
 struct Node {
-    crypto::PublicKey id;
-    UdpEndpoint endpoint;
+    crypto::PublicKey id{};
+    UdpEndpoint endpoint{};
     std::uint16_t tcp_port = 0;  ///< 0: unknown, or it takes no connections.
 
     friend bool operator==(const Node&, const Node&) = default;
@@ -59,19 +59,23 @@ struct DiscoveryLimits {
 };
 
 struct DiscoveryOptions {
-    std::vector<Node> bootnodes;
+    /// Nodes of the operator's choice: they may be many of one range.
+    std::vector<Node> bootnodes{};
+    /// The families that datagrams can be sent to; nodes at others are left alone.
+    bool ipv4 = true;
+    bool ipv6 = true;
     /// Bootnodes that do not answer are tried again at each refresh, not only at the start.
     bool retry_bootnodes = true;
     /// Asks for the record of nodes, for their fork id.
     bool request_records = true;
     /// Whether a record's fork id fits; absent: all do. Nodes that do not fit stay in the table, as
     /// they may know others, but are not reported.
-    std::function<bool(const ForkId&)> accepts_fork_id;
+    std::function<bool(const ForkId&)> accepts_fork_id{};
     /// Permissions, subnets, bans: whom we answer, keep and report. Absent: everybody.
-    std::function<bool(const Node&)> accepts;
+    std::function<bool(const Node&)> accepts{};
     std::chrono::seconds refresh_interval{30 * 60};
     std::chrono::seconds refresh_interval_while_wanted{30};
-    DiscoveryLimits limits;
+    DiscoveryLimits limits{};
 };
 
 /// Counts since the start.
@@ -92,8 +96,8 @@ struct DiscoveryCounts {
 /// Node discovery version 4 with ENR (devp2p discv4.md, EIP-868): datagrams and time in, datagrams
 /// and events out. No socket, no clock, no thread.
 ///
-/// Never sends more to an address than came from it, unless that address proved that it takes part
-/// (endpoint proof). Forgets nobody who answers for somebody new who might.
+/// A stranger gets a pong and a ping, at a bounded rate, and nothing else before its address proved
+/// that it takes part (endpoint proof). Nobody who answers is forgotten for somebody new.
 class Discovery {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -104,24 +108,24 @@ public:
     };
 
     struct Send {
-        UdpEndpoint to;
-        Bytes datagram;
+        UdpEndpoint to{};
+        Bytes datagram{};
     };
     /// A node that answered and fits. Told when it is found, when it has a new endpoint or record,
     /// and again at most once in five minutes while it answers.
     struct FoundNode {
-        Node node;
-        std::optional<NodeRecord> record;
+        Node node{};
+        std::optional<NodeRecord> record{};
     };
     /// Several nodes of different ranges see us at this address; told when it changes.
     struct SeenAs {
-        UdpEndpoint endpoint;
+        UdpEndpoint endpoint{};
     };
     /// In order of what happened.
     struct Output {
-        std::vector<Send> datagrams;
-        std::vector<FoundNode> found;
-        std::optional<SeenAs> seen_as;
+        std::vector<Send> datagrams{};
+        std::vector<FoundNode> found{};
+        std::optional<SeenAs> seen_as{};
     };
 
     /// Fills bytes for lookup targets and choices; need not be secret.

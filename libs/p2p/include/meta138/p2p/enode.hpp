@@ -15,11 +15,11 @@ namespace meta138::p2p {
 
 /// enode://<128 digits>@<host>:<TCP port>[?discport=<UDP port>]
 struct Enode {
-    crypto::PublicKey id;
-    std::string host;            ///< An IPv4 or IPv6 address without brackets, or a DNS name.
+    crypto::PublicKey id{};
+    std::string host{};          ///< An IPv4 or IPv6 address without brackets, or a DNS name.
     std::uint16_t tcp_port = 0;  ///< 0: it takes no connections.
     /// Absent: no discovery (discport=0). Without a discport the TCP port.
-    std::optional<std::uint16_t> udp_port;
+    std::optional<std::uint16_t> udp_port{};
 
     friend bool operator==(const Enode&, const Enode&) = default;
 };

@@ -78,13 +78,13 @@ private:
 
 /// What a node says of itself.
 struct RecordContent {
-    std::optional<IpAddress> ip;
-    std::optional<IpAddress> ip6;
+    std::optional<IpAddress> ip{};
+    std::optional<IpAddress> ip6{};
     std::uint16_t tcp = 0;  ///< 0: not said. So with all ports.
     std::uint16_t udp = 0;
     std::uint16_t tcp6 = 0;  ///< Said only where it is not `tcp`; so with udp6.
     std::uint16_t udp6 = 0;
-    std::optional<ForkId> fork_id;
+    std::optional<ForkId> fork_id{};
 
     friend bool operator==(const RecordContent&, const RecordContent&) = default;
 };

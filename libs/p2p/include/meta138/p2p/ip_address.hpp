@@ -57,7 +57,7 @@ std::string to_string(const IpAddress& address);
 
 /// Where a datagram comes from or goes to.
 struct UdpEndpoint {
-    IpAddress ip;
+    IpAddress ip{};
     std::uint16_t port = 0;
 
     friend bool operator==(const UdpEndpoint&, const UdpEndpoint&) = default;
@@ -69,7 +69,7 @@ std::string to_string(const UdpEndpoint& endpoint);
 
 /// Addresses with a common prefix: --net-restrict's "10.0.0.0/8".
 struct Subnet {
-    IpAddress base;
+    IpAddress base{};
     unsigned prefix_length = 0;
 
     [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
