@@ -70,7 +70,7 @@ struct Send {
     std::shared_ptr<const Bytes> payload;
     std::vector<Address> to;
     /// Gossip of another's message: not back to where it came from.
-    std::optional<Address> not_to;
+    std::optional<Address> not_to{};
 };
 /// Build a block on the parent, then call on_built.
 struct BuildBlock {
@@ -116,9 +116,9 @@ struct Observation {
     Kind kind{};
     std::uint64_t number = 0;
     std::uint32_t round = 0;
-    std::optional<MessageCode> code;
-    std::optional<Address> author;
-    std::string text;
+    std::optional<MessageCode> code{};
+    std::optional<Address> author{};
+    std::string text{};
 };
 
 using Action =
@@ -179,7 +179,7 @@ public:
         std::optional<std::uint32_t> prepared_round;
         struct Peer {
             Address validator;
-            std::optional<std::uint32_t> round;  ///< The highest it was heard in, at this height.
+            std::optional<std::uint32_t> round{};  ///< The highest it was heard in, at this height.
         };
         std::vector<Peer> validators;
         std::size_t future_messages = 0;

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core_implementation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace meta138::qbft {
+namespace {
+
+// Of one validator while a round lasts. An honest one sends four, and some again.
+constexpr std::size_t max_gossip_by_author = 32;
+// Each validator sends a handful a round, and each of its peers passes them on.
+constexpr std::size_t handled_by_validator = 8;
+
+}  // namespace
+
+Core::Implementation::Implementation(CoreSettings settings, std::optional<SafetyRecord> record)
+    : settings_{std::move(settings)},
+      record_{std::move(record)},
+      histories_{.handled = MessageHistory{settings_.duplicate_message_limit},
+                 .gossiped = MessageHistory{settings_.gossiped_history_limit}},
+      future_{{.messages = settings_.future_messages_limit,
+               .distance = settings_.future_messages_max_distance,
+               .bytes = settings_.future_messages_max_bytes}} {}
+
+bool Core::Implementation::has_peers_for_quorum() const {
+    const auto connected = std::ranges::count_if(
+        connected_, [this](const Address& peer) { return height_->is_validator(peer); });
+    return static_cast<std::size_t>(connected) + 1 >= height_->quorum();
+}
+
+void Core::Implementation::start_height(HeightSettings settings, const Instant& now) {
+    const auto number = settings.parent.number + 1;
+    if (number < this->number() || (number == this->number() && is_running_)) return;
+    participant_.reset();
+    height_.emplace(settings);
+    is_running_ = true;
+    gossiped_by_author_.clear();
+    gossip_round_ = 0;
+    histories_.handled.set_limit(std::max(settings_.duplicate_message_limit,
+                                          handled_by_validator * height_->validators().size()));
+    heard_.erase_if([this](const Address& author) { return !height_->is_validator(author); });
+    behind_due_.reset();
+    watch_height(now);
+
+    const bool is_first = !std::exchange(was_started_, true);
+    if (height_->is_validator(settings_.local)) {
+        if (record_.start_height(number)) {
+            participant_ = std::make_unique<Participant>(settings_, std::move(settings), record_,
+                                                         histories_, outbox_);
+            participant_->start(now, is_first && !has_peers_for_quorum());
+        } else {
+            outbox_.observe({.kind = Observation::Kind::signing_refused,
+                             .number = number,
+                             .text = "this validator has signed for a higher block"});
+        }
+    }
+    for (const auto& message : future_.take(number))
+        on_message(message.code, message.payload, message.from, now);
+}
+
+void Core::Implementation::stop() {
+    participant_.reset();
+    is_running_ = false;
+    behind_due_.reset();
+}
+
+void Core::Implementation::observe(Observation::Kind kind, MessageCode code, std::uint64_t sequence,
+                                   std::optional<Address> author, std::string text) {
+    outbox_.observe({.kind = kind,
+                     .number = sequence,
+                     .code = code,
+                     .author = author,
+                     .text = std::move(text)});
+}
+
+void Core::Implementation::on_message(MessageCode code, ByteView payload, const Address& from,
+                                      const Instant& now) {
+    if (!height_) return;
+    const auto view = peek(code, payload);
+    if (!view)
+        return observe(Observation::Kind::message_invalid, code, 0, {}, "not a QBFT message");
+    if (view->sequence < number()) return;
+    if (view->sequence > number() || !is_running_)
+        return keep_for_later(code, payload, view->sequence, from, now);
+    if (participant_) admit(code, payload, from, now);
+}
+
+void Core::Implementation::keep_for_later(MessageCode code, ByteView payload,
+                                          std::uint64_t sequence, const Address& from,
+                                          const Instant& now) {
+    const auto author = recover_author(code, payload);
+    if (!author) return;
+    const bool is_validator = height_->is_validator(*author);
+    if (is_validator && *author != settings_.local) {
+        heard_.hear(*author, sequence);
+        watch_height(now);
+    }
+    future_.add({.code = code, .payload = to_bytes(payload), .from = from},
+                message_id(code, payload), sequence, is_validator ? author : std::nullopt,
+                is_running_ ? number() : number() - 1);
+}
+
+// Whoever speaks of a height has the block below it. One missing block is on its way, as a rule.
+void Core::Implementation::watch_height(const Instant& now) {
+    const auto reached = heard_.reached_by(height_->honest_minority());
+    if (!reached || *reached <= number()) return;
+    const auto known = *reached - 1;
+    if (known == number()) {
+        if (!behind_due_) behind_due_ = now.steady + height_->settings().request_timeout;
+        return;
+    }
+    if (known <= told_behind_) return;
+    told_behind_ = known;
+    outbox_.add(BehindNetwork{known});
+}
+
+void Core::Implementation::admit(MessageCode code, ByteView payload, const Address& from,
+                                 const Instant& now) {
+    switch (code) {
+        case MessageCode::proposal: return admit_decoded(decode_proposal, code, payload, from, now);
+        case MessageCode::prepare: return admit_decoded(decode_prepare, code, payload, from, now);
+        case MessageCode::commit: return admit_decoded(decode_commit, code, payload, from, now);
+        case MessageCode::round_change:
+            return admit_decoded(decode_round_change, code, payload, from, now);
+    }
+}
+
+namespace {
+
+const std::optional<Address>& author_of(const Proposal& message) {
+    return message.proposal.author;
+}
+const std::optional<Address>& author_of(const RoundChange& message) {
+    return message.round_change.author;
+}
+template <typename Payload>
+const std::optional<Address>& author_of(const Signed<Payload>& message) {
+    return message.author;
+}
+
+}  // namespace
+
+template <typename Decode>
+void Core::Implementation::admit_decoded(const Decode& decode, MessageCode code, ByteView payload,
+                                         const Address& from, const Instant& now) {
+    const auto id = message_id(code, payload);
+    if (histories_.handled.contains(id)) return;
+    const auto message = decode(payload);
+    if (!message)
+        return observe(Observation::Kind::message_invalid, code, number(), {}, "cannot be decoded");
+    const auto& author = author_of(*message);
+    if (!author || !height_->is_validator(*author))
+        return observe(Observation::Kind::message_ignored, code, number(), author,
+                       "its author is no validator");
+    histories_.handled.insert(id);
+    gossip(code, payload, id, *author, from);
+    participant_->handle(*message, id, now);
+}
+
+// Verbatim, once, before its content is looked at (Besu QbftGossiperImpl): each node judges for
+// itself. A validator that signs without end is passed on for a while only.
+void Core::Implementation::gossip(MessageCode code, ByteView payload, const Hash32& id,
+                                  const Address& author, const Address& from) {
+    if (author == settings_.local || !histories_.gossiped.insert(id)) return;
+    if (std::exchange(gossip_round_, participant_->round()) != participant_->round())
+        gossiped_by_author_.clear();
+    if (++gossiped_by_author_[author] > max_gossip_by_author) return;
+    std::vector<Address> to;
+    for (const auto& validator : height_->validators())
+        if (validator != settings_.local && validator != author && validator != from)
+            to.push_back(validator);
+    if (to.empty()) return;
+    outbox_.add(Send{.code = code,
+                     .payload = std::make_shared<const Bytes>(to_bytes(payload)),
+                     .to = std::move(to),
+                     .not_to = from});
+}
+
+void Core::Implementation::on_connected(const Address& peer, const Instant& now) {
+    if (connected_.size() < max_justifications) connected_.insert(peer);
+    if (!participant_) return;
+    participant_->on_connected(peer);
+    if (has_peers_for_quorum()) participant_->stop_waiting_for_peers();
+    participant_->on_time(now);
+}
+
+void Core::Implementation::on_time(const Instant& now) {
+    if (behind_due_ && now.steady >= *behind_due_) {
+        behind_due_.reset();
+        if (number() > told_behind_) {
+            told_behind_ = number();
+            outbox_.add(BehindNetwork{number()});
+        }
+    }
+    if (participant_) participant_->on_time(now);
+}
+
+std::optional<milliseconds> Core::Implementation::due_in(const Instant& now) const {
+    std::optional<milliseconds> wait;
+    if (participant_) wait = participant_->due_in(now);
+    if (behind_due_) {
+        const auto behind = std::max(*behind_due_ - now.steady, milliseconds{0});
+        wait = wait ? std::min(*wait, behind) : behind;
+    }
+    return wait;
+}
+
+Core::Status Core::Implementation::status() const {
+    Status status;
+    if (is_running_) status.number = number();
+    if (participant_) participant_->describe(status);
+    status.future_messages = future_.size();
+    status.future_bytes = future_.bytes();
+    return status;
+}
+
+}  // namespace meta138::qbft
