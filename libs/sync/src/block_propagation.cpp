@@ -22,19 +22,20 @@ NewBlockVerdict BlockPropagation::on_new_block(PeerId id, const Announced& block
     auto& peer = found->second;
     peer.known.insert(block.hash);
     if (!peer.sent.insert(block.raw_hash)) return NewBlockVerdict::repeated;
-    if (block.hash == head_hash || in_work_.contains(block.raw_hash)) return NewBlockVerdict::known;
+    if (block.hash == head_hash || in_work_.contains(block.hash)) return NewBlockVerdict::known;
     const auto lowest = head - std::min(head, settings_.past_blocks);
     if (block.number < lowest ||
         (block.number > head && block.number - head > settings_.future_blocks))
         return NewBlockVerdict::out_of_window;
+    if (settings_.is_final && block.number <= head) return NewBlockVerdict::known;
     if (peer.in_work >= settings_.blocks_per_peer) return NewBlockVerdict::too_many;
     ++peer.in_work;
-    in_work_.insert(block.raw_hash);
+    in_work_.insert(block.hash);
     return block.number > head + 1 ? NewBlockVerdict::wait : NewBlockVerdict::import;
 }
 
-void BlockPropagation::on_done(PeerId id, const Hash32& raw_hash) {
-    in_work_.erase(raw_hash);
+void BlockPropagation::on_done(PeerId id, const Hash32& hash) {
+    in_work_.erase(hash);
     if (const auto found = peers_.find(id); found != peers_.end() && found->second.in_work > 0)
         --found->second.in_work;
 }

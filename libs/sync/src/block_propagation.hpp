@@ -23,6 +23,7 @@ struct PropagationSettings {
     // BlockPropagationManager).
     std::uint64_t past_blocks = 10;
     std::uint64_t future_blocks = 30;
+    bool is_final = true;  ///< A block that is not above the head is known, or worthless.
     std::size_t known_per_peer = 1024;
     std::size_t blocks_per_peer = 4;  ///< Of one peer that are being prepared or imported.
     std::uint64_t seed = 0;
@@ -49,8 +50,8 @@ public:
     void on_peer(PeerId peer);
     void on_disconnected(PeerId peer);
 
-    /// A block by its header. Seals are not part of `hash`, but of `raw_hash`: one with bad seals
-    /// must not keep the good one out.
+    /// A block by its header. Seals are not part of `hash`, but of `raw_hash`. While one is in work
+    /// others of its hash are `known`; should it have bad seals, the download brings the good one.
     struct Announced {
         std::uint64_t number = 0;
         Hash32 hash;
@@ -60,7 +61,7 @@ public:
     [[nodiscard]] NewBlockVerdict on_new_block(PeerId peer, const Announced& block,
                                                std::uint64_t head, const Hash32& head_hash);
     /// A block of on_new_block's `import` or `wait` is done with.
-    void on_done(PeerId peer, const Hash32& raw_hash);
+    void on_done(PeerId peer, const Hash32& hash);
 
     /// NewBlockHashes: the highest number among them that is not long past; none if there is none.
     [[nodiscard]] std::optional<std::uint64_t> on_hashes(
@@ -80,7 +81,7 @@ private:
 
     const PropagationSettings settings_;
     std::map<PeerId, Peer> peers_;
-    std::set<Hash32> in_work_;  // raw hashes
+    std::set<Hash32> in_work_;
 };
 
 }  // namespace meta138::sync

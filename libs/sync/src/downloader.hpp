@@ -59,9 +59,10 @@ struct DownloaderSettings {
 /// A header with what a worker made of it.
 struct DownloadedHeader {
     Header header;
-    Hash32 hash;            ///< The on-chain hash: which chain it belongs to.
-    Hash32 raw_hash;        ///< Of all its bytes, seals included: what may be called bad.
-    bool is_empty = false;  ///< Its block has no body to ask for.
+    Hash32 hash;      ///< The on-chain hash: which chain it belongs to.
+    Hash32 raw_hash;  ///< Of all its bytes, seals included: what may be called bad.
+    /// The whole block, if it has no body to ask for.
+    std::optional<blockchain::PreparedBlock> empty_block;
 };
 using SharedHeader = std::shared_ptr<const DownloadedHeader>;
 
@@ -167,10 +168,13 @@ public:
     [[nodiscard]] bool is_active() const noexcept {
         return !slots_.empty() || !segments_.empty() || !importing_.empty();
     }
+    /// Blocks are on their way that follow the head.
+    [[nodiscard]] bool is_catching_up() const { return tail().number > head_; }
     /// What is known of the head of a peer's chain.
     [[nodiscard]] std::optional<std::uint64_t> number_of(PeerId peer) const;
     [[nodiscard]] std::size_t pending_requests() const noexcept { return requests_.size(); }
     [[nodiscard]] bool expects(PeerId peer, std::uint64_t request) const;
+    [[nodiscard]] bool is_open(std::uint64_t request) const { return requests_.contains(request); }
     struct Counters {
         std::uint64_t headers = 0;
         std::uint64_t bodies = 0;

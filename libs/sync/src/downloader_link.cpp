@@ -110,7 +110,9 @@ void Downloader::append(const SharedHeader& header, PeerId source) {
               .bytes = 0,
               .request = 0,
               .failed = {}};
-    if (const auto offered = offered_.find(header->raw_hash); offered != offered_.end()) {
+    if (header->empty_block) {
+        slot.block = header->empty_block;
+    } else if (const auto offered = offered_.find(header->raw_hash); offered != offered_.end()) {
         slot.block = std::move(offered->second.block);
         slot.bytes = offered->second.bytes;
         offered_bytes_ -= slot.bytes;

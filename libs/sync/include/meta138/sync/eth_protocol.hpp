@@ -72,6 +72,7 @@ public:
     void on_message(p2p::PeerId peer, std::uint64_t version, std::uint8_t code,
                     Bytes payload) override;
     void on_disconnected(p2p::PeerId peer, p2p::DisconnectReason reason, bool by_remote) override;
+    void on_updated(const std::shared_ptr<const p2p::Peer>& peer) override;
 
     // Any thread.
 
@@ -88,6 +89,8 @@ public:
 private:
     class Implementation;
     std::shared_ptr<Implementation> implementation_;
+    txpool::SharedPool& pool_;
+    std::optional<std::size_t> observer_;
 };
 
 }  // namespace meta138::sync
