@@ -31,13 +31,13 @@ bool Discovery::Implementation::admit(const UdpEndpoint& from) {
 
 void Discovery::Implementation::receive(ByteView datagram, const UdpEndpoint& from, Now now) {
     now_ = now;
-    ++counts_.packets_received;
     if (!admit(from)) return;
     const auto packet = decode_packet(datagram);
     if (!packet) {
         ++counts_.malformed;
         return;
     }
+    ++counts_.received[packet->message.index()];
     const Sender sender{.node = {.id = packet->sender, .endpoint = from},
                         .hash = crypto::keccak256(packet->sender.bytes),
                         .packet = packet->hash};

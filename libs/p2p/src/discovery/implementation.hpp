@@ -95,6 +95,7 @@ private:
     void ping_back(const Node& node);
 
     // requests.cpp
+    [[nodiscard]] static std::size_t kind_of_packet(Kind kind) noexcept;
     bool start_ping(const Node& node, unsigned attempts);
     bool start_find_node(const Node& node, const FixedBytes<64>& target);
     void start_enr_request(const Node& node);

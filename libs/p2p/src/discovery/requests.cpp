@@ -28,10 +28,20 @@ std::chrono::milliseconds timeout_of_attempt(unsigned number) {
 
 }  // namespace
 
+/// The index of its counts.
+std::size_t Discovery::Implementation::kind_of_packet(Kind kind) noexcept {
+    switch (kind) {
+        case Kind::ping: return 0;
+        case Kind::find_node: return 2;
+        case Kind::enr_request: return 4;
+    }
+    return 0;
+}
+
 Hash32 Discovery::Implementation::send(const UdpEndpoint& to, const Message& message) {
     auto packet = encode_packet(message, *key_);
     output_.datagrams.push_back({.to = to, .datagram = std::move(packet.datagram)});
-    ++counts_.packets_sent;
+    ++counts_.sent[message.index()];
     return packet.hash;
 }
 
@@ -43,7 +53,7 @@ Discovery::Implementation::Request* Discovery::Implementation::start(const Reque
         return &running->second;
     }
     if (requests_.size() >= options_.limits.requests) return nullptr;
-    ++counts_.requests;
+    ++counts_.requests[kind_of_packet(key.kind)];
     return &requests_.emplace(key, Request{.to = node, .attempts = attempts, .at = now_.time})
                 .first->second;
 }
@@ -112,7 +122,7 @@ void Discovery::Implementation::send_request(const RequestKey& key, Request& req
     request.hashes.push_back(hash);
     request.at = now_.time + timeout_of_attempt(request.sent);
     ++request.sent;
-    if (request.sent > 1) ++counts_.retries;
+    if (request.sent > 1) ++counts_.retries[kind_of_packet(key.kind)];
 }
 
 void Discovery::Implementation::send_due_requests() {
@@ -129,7 +139,7 @@ void Discovery::Implementation::send_due_requests() {
             send_request(key, request);
         } else {
             const auto failed = requests_.extract(found);
-            ++counts_.timeouts;
+            ++counts_.timeouts[kind_of_packet(key.kind)];
             give_up(key, failed.mapped());
         }
     }

@@ -8,11 +8,13 @@
 #include "meta138/p2p/ip_address.hpp"
 #include "meta138/types/fork_id.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <vector>
@@ -80,17 +82,26 @@ struct DiscoveryOptions {
 
 /// Counts since the start.
 struct DiscoveryCounts {
-    std::uint64_t packets_received = 0;
-    std::uint64_t packets_sent = 0;
+    /// Of packets, in the order of their type byte: ping, pong, find node, neighbors, ENR request
+    /// and response.
+    static constexpr std::size_t kinds = 6;
+    using ByKind = std::array<std::uint64_t, kinds>;
+
+    ByKind received{};  ///< Well-formed and rightly signed.
+    ByKind sent{};
+    ByKind requests{};  ///< Of ours.
+    ByKind retries{};
+    ByKind timeouts{};              ///< Nobody answered the last try either.
     std::uint64_t malformed = 0;    ///< Wrong hash, signature, type or content; too long.
-    std::uint64_t expired = 0;      ///< Among them a clock that is wrong, ours or theirs.
+    std::uint64_t expired = 0;      ///< Old ones, or a clock is wrong, ours or theirs.
     std::uint64_t over_rate = 0;    ///< Dropped unread.
     std::uint64_t unproven = 0;     ///< Asked something without an endpoint proof.
     std::uint64_t unsolicited = 0;  ///< Answers that nobody asked for.
     std::uint64_t over_range = 0;   ///< Not taken up: too many of their network range.
-    std::uint64_t requests = 0;     ///< Of ours.
-    std::uint64_t retries = 0;
-    std::uint64_t timeouts = 0;
+
+    [[nodiscard]] static std::uint64_t sum(const ByKind& counts) noexcept {
+        return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    }
 };
 
 /// Node discovery version 4 with ENR (devp2p discv4.md, EIP-868): datagrams and time in, datagrams
