@@ -101,16 +101,22 @@ void Core::Implementation::keep_for_later(MessageCode code, ByteView payload,
                 is_running_ ? number() : number() - 1);
 }
 
-// Whoever speaks of a height has the block below it. One missing block is on its way, as a rule.
-void Core::Implementation::watch_height(const Instant& now) {
+std::optional<std::uint64_t> Core::Implementation::highest_known_block() const {
+    // Whoever speaks of a height has the block below it.
     const auto reached = heard_.reached_by(height_->honest_minority());
-    if (!reached || *reached <= number()) return;
-    const auto known = *reached - 1;
-    if (known == number()) {
-        if (!behind_due_) behind_due_ = now.steady + height_->settings().request_timeout;
-        return;
-    }
-    if (known <= told_behind_) return;
+    if (!reached || *reached <= number()) return std::nullopt;
+    return *reached - 1;
+}
+
+// A single block that is missing is on its way, as a rule.
+void Core::Implementation::watch_height(const Instant& now) {
+    const auto known = highest_known_block();
+    if (!known) return;
+    if (!behind_due_) behind_due_ = now.steady + height_->settings().request_timeout;
+    if (*known > number() && *known > told_behind_) tell_behind(*known);
+}
+
+void Core::Implementation::tell_behind(std::uint64_t known) {
     told_behind_ = known;
     outbox_.add(BehindNetwork{known});
 }
@@ -187,11 +193,8 @@ void Core::Implementation::on_connected(const Address& peer, const Instant& now)
 
 void Core::Implementation::on_time(const Instant& now) {
     if (behind_due_ && now.steady >= *behind_due_) {
-        behind_due_.reset();
-        if (number() > told_behind_) {
-            told_behind_ = number();
-            outbox_.add(BehindNetwork{number()});
-        }
+        behind_due_ = now.steady + height_->settings().request_timeout;
+        if (const auto known = highest_known_block()) tell_behind(*known);
     }
     if (participant_) participant_->on_time(now);
 }

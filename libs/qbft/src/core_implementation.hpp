@@ -42,7 +42,10 @@ private:
     [[nodiscard]] bool has_peers_for_quorum() const;
     void keep_for_later(MessageCode code, ByteView payload, std::uint64_t sequence,
                         const Address& from, const Instant& now);
+    /// Absent: none that is missing here.
+    [[nodiscard]] std::optional<std::uint64_t> highest_known_block() const;
     void watch_height(const Instant& now);
+    void tell_behind(std::uint64_t known);
     void admit(MessageCode code, ByteView payload, const Address& from, const Instant& now);
     template <typename Decoded>
     void admit_decoded(const Decoded& decoded, MessageCode code, ByteView payload,
@@ -66,7 +69,7 @@ private:
 
     Heard heard_;                             // heights, of the current validators
     std::uint64_t told_behind_ = 0;           // the last BehindNetwork
-    std::optional<milliseconds> behind_due_;  // steady: one block is missing
+    std::optional<milliseconds> behind_due_;  // steady: blocks are missing
 
     std::uint32_t gossip_round_ = 0;
     std::map<Address, std::size_t> gossiped_by_author_;  // in this round

@@ -6,6 +6,7 @@
 #include "meta138/qbft/validators.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -89,6 +90,31 @@ std::uint64_t CoreNetwork::highest_head() const {
     for (std::size_t i = 0; i < nodes_.size(); ++i)
         if (nodes_[i].core) highest = std::max(highest, head(i));
     return highest;
+}
+
+std::string CoreNetwork::story(std::size_t i) const {
+    static constexpr std::array names{"round_started",   "round_timed_out", "proposal_accepted",
+                                      "prepared",        "committed",       "message_ignored",
+                                      "message_invalid", "round_summary",   "equivocation",
+                                      "round_held",      "signing_refused"};
+    const auto& node = nodes_[i];
+    auto text = "node " + std::to_string(i) + ", head " + std::to_string(head(i));
+    if (!node.core) return text + ", down";
+    const auto status = node.core->status();
+    text += ", round " + std::to_string(status.round) + ", " + std::to_string(status.prepares) +
+            " prepares, " + std::to_string(status.commits) + " commits";
+    const auto count = std::min<std::size_t>(node.observations.size(), 60);
+    for (auto it = node.observations.end() - static_cast<std::ptrdiff_t>(count);
+         it != node.observations.end(); ++it) {
+        const auto& [time, seen] = *it;
+        text += "\n  " + std::to_string((time - time_).count()) +
+                " ms: " + names.at(static_cast<std::size_t>(seen.kind)) + " " +
+                std::to_string(seen.number) + "/" + std::to_string(seen.round) + " ";
+        if (seen.author) text += std::to_string(index_.at(*seen.author)) + " ";
+        if (seen.code) text += "code " + std::to_string(static_cast<int>(*seen.code)) + " ";
+        text += seen.text;
+    }
+    return text;
 }
 
 void CoreNetwork::fail(std::string what) {
@@ -265,8 +291,12 @@ bool CoreNetwork::run_action(std::size_t i, const Action& action) {
                     return Actions{};
                 });
             }
-            if constexpr (std::is_same_v<T, BehindNetwork>) node.behind = it.number;
-            if constexpr (std::is_same_v<T, Observation>) node.observations.push_back(it);
+            if constexpr (std::is_same_v<T, BehindNetwork>) {
+                node.behind = it.number;
+                for (std::size_t j = 0; j < nodes_.size(); ++j)
+                    at(time_ + options_.latency, [this, i, j] { catch_up(i, j); });
+            }
+            if constexpr (std::is_same_v<T, Observation>) node.observations.emplace_back(time_, it);
         },
         action);
     return true;

@@ -68,7 +68,7 @@ public:
         std::vector<Block> chain;  ///< From the genesis block.
         milliseconds clock_offset{0};
         bool has_transactions = true;
-        std::vector<Observation> observations;
+        std::vector<std::pair<milliseconds, Observation>> observations;
         std::vector<std::uint32_t>
             decided_in;  ///< The round of each block above the genesis block.
         std::map<MessageCode, std::size_t> sent;  ///< Own messages, whoever gets them.
@@ -114,6 +114,8 @@ public:
     /// True: its node's own block production fails.
     std::function<bool(std::size_t node)> cannot_build;
 
+    /// A node's state and last observations, for a test that fails.
+    std::string story(std::size_t i) const;
     /// The first promise that was broken; empty: none.
     const std::string& broken() const { return broken_; }
 

@@ -93,8 +93,8 @@ struct ImportBlock {
     Hash32 hash;  ///< The on-chain hash.
 };
 /// Others have blocks that this node lacks: f+1 validators are past the height that is decided
-/// here. Told at once when two blocks or more are missing, after a request time-out when it is one,
-/// and again when there are more.
+/// here. Told at once when two blocks or more are missing; after a request time-out when it is one,
+/// which may be on its way; and again each request time-out while it lasts.
 struct BehindNetwork {
     std::uint64_t number = 0;  ///< The highest block that is known to exist.
 };
