@@ -16,6 +16,8 @@ using boost::system::error_code;
 
 // What is encrypted ahead of the socket, beside one message of any size.
 constexpr std::size_t write_ahead = 128 << 10;
+// Memory of large messages is given back.
+constexpr std::size_t kept_capacity = 64 << 10;
 // A peer that asks (Ping) and does not read the answers is not listened to beyond that.
 constexpr std::size_t unread_answers = 256 << 10;
 // After goodbye: until the other side closes too, else the goodbye may be lost with unread input.
@@ -175,7 +177,7 @@ void Connection::flush() {
 void Connection::write() {
     if (is_writing_ || !session_ || state_ == State::gone) return;
     if (state_ == State::established) encrypt_messages();
-    out_ = session_->take_output();
+    session_->take_output(out_);
     out_written_ = 0;
     if (!out_.empty()) {
         is_writing_ = true;
@@ -213,7 +215,8 @@ void Connection::written(std::size_t bytes) {
     progress_ = Clock::now();
     out_written_ += bytes;
     if (out_written_ < out_.size()) return write_some();
-    out_ = {};
+    if (out_.capacity() > kept_capacity) out_ = {};
+    out_.clear();
     is_writing_ = false;
     host_.registry().written(id_, std::exchange(out_cost_, 0));
     write();

@@ -361,7 +361,7 @@ void DiscoveryService::Implementation::resolve(Name& name) {
                 const auto ip = IpAddress::parse(result.endpoint().address().to_string());
                 if (!ip || self->socket_for(*ip) == nullptr) continue;
                 // IPv4 where there are both: everybody has it.
-                if (!address || ip->is_v4()) address = ip;
+                if (!address || (address->is_v6() && ip->is_v4())) address = ip;
             }
             if (address) {
                 name.found(*address);

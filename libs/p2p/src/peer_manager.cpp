@@ -19,8 +19,6 @@ using namespace std::chrono_literals;
 // Two connections of one node within that time came from dialling each other: it covers the time
 // that a dial and a handshake may take. A later one means that the node lost the first.
 constexpr auto simultaneous = 20s;
-// How long both of them are kept, for a node that follows another rule than ours.
-constexpr auto duel_time = 3s;
 
 constexpr double min_score = -100;
 constexpr double max_score = 100;
@@ -185,7 +183,7 @@ std::optional<RefusedPeer> PeerManager::settle_duplicate(PeerId id, const Connec
     const auto keep_inbound = connection.node.id < options_.id;
     const auto wins = connection.is_inbound == keep_inbound;
     duels_.push_back(
-        {.loser = wins ? other_id : id, .winner = wins ? id : other_id, .at = now + duel_time});
+        {.loser = wins ? other_id : id, .winner = wins ? id : other_id, .at = now + options_.limits.duplicates});
     return std::nullopt;
 }
 

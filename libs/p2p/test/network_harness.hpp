@@ -111,6 +111,7 @@ inline NetworkOptions loopback_options() {
     options.port = 0;
     options.discovery = false;
     options.limits.first_redial = std::chrono::milliseconds{20};
+    options.limits.duplicates = std::chrono::milliseconds{50};
     return options;
 }
 

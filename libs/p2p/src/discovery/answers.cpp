@@ -74,7 +74,10 @@ void Discovery::Implementation::handle(const Sender& from, const Ping& ping) {
     } else if (auto* const contact = table_.find(from.hash);
                contact != nullptr && contact->node.endpoint == from.node.endpoint) {
         if (node.tcp_port != 0 && !contact->record) contact->node.tcp_port = node.tcp_port;
-        look_at_record(from, ping.record_sequence);
+        if (contact->answers())
+            look_at_record(from, ping.record_sequence);
+        else
+            ping_back(node);  // it is back
     }
     send_due_requests();
 }

@@ -70,6 +70,9 @@ struct NetworkLimits {
     std::chrono::milliseconds handshake_timeout{10'000};  ///< Until both Hellos are there.
     /// After that, until mark_ready().
     std::chrono::milliseconds ready_timeout{20'000};
+    /// Two connections that came from dialling each other are both kept for so long: nodes of
+    /// another make choose by rules of their own.
+    std::chrono::milliseconds duplicates{3'000};
     std::size_t concurrent_dials = 16;  ///< Of discovered nodes; static ones do not wait.
     /// Before a static node is dialled again: after the first failure so long, then twice that, up
     /// to NetworkOptions::check_maintained.
