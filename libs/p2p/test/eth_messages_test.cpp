@@ -244,6 +244,12 @@ TEST(EthGetBlockHeaders, takes_any_limit_but_no_other_flag) {
     const auto query =
         rlp::encode_list(Bytes(9, 1), std::uint64_t{1}, std::uint64_t{0}, std::uint64_t{0});
     EXPECT_FALSE(decode_get_block_headers(rlp::encode_list(std::uint64_t{1}, rlp::Raw{query})));
+    // Nor is a list that is as long as a hash.
+    rlp::Writer list;
+    list.list([&] { list.raw(Bytes(32, 1)); });
+    const auto odd = rlp::encode_list(rlp::Raw{list.view()}, std::uint64_t{1}, std::uint64_t{0},
+                                      std::uint64_t{0});
+    EXPECT_FALSE(decode_get_block_headers(rlp::encode_list(std::uint64_t{1}, rlp::Raw{odd})));
 }
 
 TEST(EthHashesRequest, agrees_with_besu) {

@@ -23,12 +23,15 @@ auto decode_answer(ByteView payload, ReadItem&& read_item, std::size_t max_items
 
 std::variant<std::uint64_t, Hash32> read_start(rlp::Reader& in) {
     const auto encoded = in.raw_item();
+    auto item = rlp::Reader::item(encoded);
     // A hash has its header and 32 bytes; a number at most nine.
-    if (encoded.size() == 1 + Hash32::size()) return rlp::Reader::item(encoded).fixed<Hash32>();
-    auto number = rlp::Reader::item(encoded);
-    const auto value = number.integer<std::uint64_t>();
-    if (!number.finish()) in.fail(rlp::DecodeErrorKind::invalid_value);
-    return value;
+    std::variant<std::uint64_t, Hash32> start;
+    if (encoded.size() == 1 + Hash32::size())
+        start = item.fixed<Hash32>();
+    else
+        start = item.integer<std::uint64_t>();
+    if (!item.finish()) in.fail(rlp::DecodeErrorKind::invalid_value);
+    return start;
 }
 
 bool read_bool(rlp::Reader& in) {
