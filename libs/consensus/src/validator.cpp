@@ -87,6 +87,8 @@ void Validator::Implementation::enter() {
                 {.kind = ValidatorNotice::Kind::waits_for_past, .number = head.header.number + 1});
         }
         if (now.steady < *waits_until_) return;
+        notice(
+            {.kind = ValidatorNotice::Kind::joins_without_past, .number = head.header.number + 1});
     }
     waits_until_.reset();
     height_ = *std::move(height);

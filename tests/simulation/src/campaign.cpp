@@ -44,6 +44,7 @@ void Tally::add(const Scenario& scenario, Result result) {
     storms += result.storms;
     messages += result.messages;
     attacks += result.attacks;
+    forgotten += result.forgotten;
     virtual_time += result.virtual_time;
     for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += result.faults[i];
     if (result.worst_recovery > worst_recovery) {

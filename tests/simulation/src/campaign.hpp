@@ -38,6 +38,7 @@ struct Tally {
     std::uint64_t storms = 0;
     std::uint64_t messages = 0;
     std::uint64_t attacks = 0;
+    std::uint64_t forgotten = 0;
     Time virtual_time{};
     std::array<std::uint64_t, fault_count> faults{};
     double worst_recovery = 0;

@@ -178,7 +178,7 @@ void Node::crash(bool loses_disk) {
     calls_to_live_.reset();
     busy_until_ = world_.now();
     if (!loses_disk) return;
-    has_lost_a_disk_ = true;
+    has_lost_a_disk_ = has_no_past_ = true;
     disk_.reset();
     database_.reset();
     blocks_.resize(1);
@@ -347,6 +347,7 @@ void Node::on_head(const blockchain::HeadEvent& event) {
         for (std::size_t i = 0; i < added->senders.size(); ++i)
             pool_[added->senders[i]].erase(block.transactions[i].nonce);
     }
+    has_no_past_ = false;
     learn_validators();
     world_.on_head(*this);
 }
@@ -385,8 +386,13 @@ void Node::send(const qbft::Send& message) {
     maybe_die();
     const bool is_own = !message.not_to.has_value();
     if (is_own && !is_byzantine)
-        if (auto broken = world_.invariants().on_signed(address(), message.code, *message.payload))
-            world_.fail(*std::move(broken));
+        if (auto broken =
+                world_.invariants().on_signed(address(), message.code, *message.payload)) {
+            if (has_lost_a_disk_ && has_no_past_)
+                world_.count_forgotten();
+            else
+                world_.fail(*std::move(broken));
+        }
     const auto packet = std::make_shared<const Packet>(
         Packet{.kind = Packet::Kind::consensus, .code = message.code, .payload = message.payload});
     if (is_own)

@@ -82,7 +82,6 @@ public:
     [[nodiscard]] const std::vector<Address>& next_validators() const { return next_validators_; }
     /// Of all its processes.
     [[nodiscard]] consensus::ValidatorCounters counters() const;
-    [[nodiscard]] bool has_lost_a_disk() const noexcept { return has_lost_a_disk_; }
 
     /// As fast and exact as in calm.
     void set_calm();
@@ -139,6 +138,9 @@ private:
     int wakes_ = 0;
     std::optional<unsigned> calls_to_live_;
     bool has_lost_a_disk_ = false;
+    /// It decides a height for which it may have signed with the lost disk: the first one, or one
+    /// that nobody has decided for too long. Then it is one of the f that may be faulty.
+    bool has_no_past_ = false;
 
     // The disk.
     std::unique_ptr<Disk> disk_;

@@ -39,6 +39,8 @@ struct Result {
     std::array<std::uint64_t, fault_count> faults{};
     std::uint64_t messages = 0;  ///< Delivered.
     std::uint64_t attacks = 0;   ///< Messages that byzantine validators made up.
+    /// Contradictions of machines that came back without their disk, where they are to be expected.
+    std::uint64_t forgotten = 0;
     /// The longest that a calm needed, as a part of its bound, and in time.
     double worst_recovery = 0;
     Time longest_recovery{};
@@ -78,6 +80,7 @@ public:
     /// It died by itself, of a fault that was laid out.
     void on_crashed(Node& node);
     void count_attack() noexcept { ++result_.attacks; }
+    void count_forgotten() noexcept { ++result_.forgotten; }
 
     template <typename... Arguments>
     void trace(fmt::format_string<Arguments...> format, Arguments&&... arguments) {

@@ -64,6 +64,7 @@ struct ValidatorNotice {
         imported,            ///< A block that consensus decided is the head; `took` since proposal
         import_failed,       ///< `text` says why
         waits_for_past,      ///< unknown_past_wait begins
+        joins_without_past,  ///< It is over, and nobody has decided this height meanwhile
         no_validators,       ///< `text` says why the validators of the next block are not known
     };
     Kind kind{};
