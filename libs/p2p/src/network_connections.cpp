@@ -155,6 +155,7 @@ void Network::Implementation::act() {
     is_acting_ = false;
     metrics_.set_nodes(registry_.node_count());
     metrics_.set_candidates(manager_.candidate_count());
+    if (discovery_) discovery_->set_wanted(manager_.wants_candidates());
     wake_up_when_due();
 }
 

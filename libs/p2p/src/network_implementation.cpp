@@ -9,6 +9,7 @@
 #include <csignal>
 #include <random>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace meta138::p2p {
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t read_buffer_bytes = 64 << 10;
 constexpr auto time_for_goodbyes = 1s;
+constexpr auto endpoint_interval = 10s;
+constexpr int attempts_for_a_free_port = 10;
 
 std::vector<Subnet> parse_subnets(const std::vector<std::string>& texts) {
     std::vector<Subnet> subnets;
@@ -51,8 +54,10 @@ PeerManager::Options manager_options(const NetworkOptions& options, const crypto
 Network::Implementation::Implementation(NetworkOptions options, const crypto::SecretKey& key,
                                         const telemetry::Logger& log, telemetry::Metrics& metrics)
     : options_{std::move(options)},
+      key_{key},
       id_{crypto::public_key(key)},
       log_{log.named("p2p.Network")},
+      registry_of_metrics_{metrics},
       metrics_{metrics, options_.max_peers},
       session_limits_{.max_message_bytes = options_.limits.max_message_bytes,
                       .handshake_timeout = std::chrono::ceil<std::chrono::seconds>(
@@ -81,6 +86,7 @@ void Network::Implementation::start() {
     listen();
     publish_endpoint();
     for (const auto& listener : listeners_) listener->start();
+    if (discovery_) watch_endpoint();
     thread_ = std::thread{[this] {
         telemetry::set_thread_name("network");
         sigset_t all;
@@ -90,25 +96,68 @@ void Network::Implementation::start() {
     }};
 }
 
+/// TCP and UDP have the same port, so that one number describes the node.
 void Network::Implementation::listen() {
-    const auto add = [this](const std::string& host, std::uint16_t port, bool only_v6,
+    for (auto attempts_left = options_.port == 0 ? attempts_for_a_free_port : 1;; --attempts_left) {
+        try {
+            bind(options_.port);
+            if (options_.discovery) discover();
+            return;
+        } catch (const std::system_error& error) {
+            listeners_.clear();
+            discovery_.reset();
+            if (attempts_left <= 1 || error.code() != std::errc::address_in_use) throw;
+        }
+    }
+}
+
+void Network::Implementation::bind(std::uint16_t port) {
+    const auto add = [this](const std::string& host, std::uint16_t at, bool only_v6,
                             std::string_view names) {
         auto listener = std::make_unique<TcpListener>(
             io_, log_, [this](tcp::socket socket) { on_accepted(std::move(socket)); });
-        listener->bind(host, port, only_v6, names);
+        listener->bind(host, at, only_v6, names);
         listeners_.push_back(std::move(listener));
     };
-    try {
-        add(options_.listen_host, options_.port, options_.listen_host_ipv6.has_value(),
-            "--p2p-interface, --p2p-port");
-        if (options_.listen_host_ipv6)
-            add(*options_.listen_host_ipv6, options_.port_ipv6, true,
-                "--p2p-interface-ipv6, --p2p-port-ipv6");
-    } catch (...) {
-        listeners_.clear();
-        throw;
-    }
+    add(options_.listen_host, port, options_.listen_host_ipv6.has_value(),
+        "--p2p-interface, --p2p-port");
+    if (options_.listen_host_ipv6)
+        add(*options_.listen_host_ipv6, options_.port_ipv6, true,
+            "--p2p-interface-ipv6, --p2p-port-ipv6");
     local_.listen_port = listeners_.front()->port();
+}
+
+void Network::Implementation::discover() {
+    DiscoveryServiceOptions options;
+    options.listen_host = listeners_.front()->host();
+    options.udp_port = local_.listen_port;
+    if (options_.listen_host_ipv6) {
+        options.listen_host_ipv6 = listeners_.back()->host();
+        options.tcp_port_ipv6 = listeners_.back()->port();
+        options.udp_port_ipv6 = listeners_.back()->port();
+    }
+    options.tcp_port = local_.listen_port;
+    options.advertised_host = options_.advertised_host;
+    options.advertised_host_ipv6 = options_.advertised_host_ipv6;
+    options.nat = options_.learn_address ? NatMethod::automatic : NatMethod::none;
+    options.bootnodes = options_.bootnodes;
+    options.dns = options_.dns;
+    options.retry_bootnodes = options_.retry_bootnodes;
+    options.filter_on_fork_id = options_.filter_on_fork_id;
+    options.dns_trees = options_.dns_trees;
+    options.directory = options_.directory;
+    options.is_permitted = [this](const Enode& node) {
+        return !manager_.find_refusal(node, now());
+    };
+    options.fork_id = options_.fork_id;
+    options.accepts_fork_id = options_.accepts_fork_id;
+    discovery_ = std::make_unique<DiscoveryService>(
+        io_, std::move(options), key_, log_, registry_of_metrics_,
+        [this](const Discovery::FoundNode& found) {
+            manager_.add_candidate(to_enode(found.node), now());
+            act();
+        });
+    discovery_->start();
 }
 
 void Network::Implementation::publish_endpoint() {
@@ -119,7 +168,22 @@ void Network::Implementation::publish_endpoint() {
                       .host = options_.advertised_host,
                       .tcp_port = local_.listen_port,
                       .udp_port = {}};
+    if (discovery_) {
+        endpoint.enode = discovery_->local();
+        endpoint.enr = discovery_->record().text();
+        endpoint.udp_port = discovery_->udp_port();
+    }
     endpoint_.store(std::move(endpoint));
+}
+
+/// Discovery learns our address from others, and the record follows the forks.
+void Network::Implementation::watch_endpoint() {
+    endpoint_timer_.expires_after(endpoint_interval);
+    endpoint_timer_.async_wait([this](boost::system::error_code error) {
+        if (error || is_leaving_) return;
+        publish_endpoint();
+        watch_endpoint();
+    });
 }
 
 LocalEndpoint Network::Implementation::local() const {
@@ -141,6 +205,8 @@ void Network::Implementation::leave() {
     is_leaving_ = true;
     for (const auto& listener : listeners_) listener->stop();
     manager_timer_.cancel();
+    endpoint_timer_.cancel();
+    if (discovery_) discovery_->stop();
     const auto connections = connections_;
     for (const auto& [id, connection] : connections)
         connection->close(DisconnectReason::client_quitting, "this node stops");
@@ -269,6 +335,7 @@ void Network::Implementation::update_static(const crypto::PublicKey& id, bool is
 void Network::Implementation::recheck_permissions() {
     post([this] {
         manager_.recheck(now());
+        if (discovery_) discovery_->recheck_permissions();
         act();
     });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection.hpp"
+#include "discovery_service.hpp"
 #include "network_metrics.hpp"
 #include "peer_manager.hpp"
 #include "peer_registry.hpp"
@@ -79,6 +80,9 @@ private:
     [[nodiscard]] bool resolves_names() const override { return options_.dns; }
 
     void listen();
+    void bind(std::uint16_t port);
+    void discover();
+    void watch_endpoint();
     void on_accepted(tcp::socket socket);
     void act();
     void carry_out(const PeerManager::Dial& dial);
@@ -96,8 +100,10 @@ private:
     [[nodiscard]] static Time now() { return std::chrono::steady_clock::now(); }
 
     const NetworkOptions options_;
+    const crypto::SecretKey& key_;
     const crypto::PublicKey id_;
     const telemetry::Logger log_;
+    telemetry::Metrics& registry_of_metrics_;
     NetworkMetrics metrics_;
     LocalPeer local_;
     const Session::Limits session_limits_;
@@ -111,6 +117,8 @@ private:
     std::vector<std::unique_ptr<TcpListener>> listeners_;
     asio::steady_timer manager_timer_{io_};
     asio::steady_timer stop_timer_{io_};
+    asio::steady_timer endpoint_timer_{io_};
+    std::unique_ptr<DiscoveryService> discovery_;  // null: off
     std::map<PeerId, std::shared_ptr<Connection>> connections_;
     std::map<PeerId, Established> established_;
     std::vector<std::uint8_t> buffer_;

@@ -55,6 +55,10 @@ std::uint16_t TcpListener::port() const {
     return acceptor_.local_endpoint().port();
 }
 
+std::string TcpListener::host() const {
+    return acceptor_.local_endpoint().address().to_string();
+}
+
 void TcpListener::start() {
     accept();
 }

@@ -28,6 +28,8 @@ public:
     void start();
     void stop();
     [[nodiscard]] std::uint16_t port() const;
+    /// As an address.
+    [[nodiscard]] std::string host() const;
 
 private:
     void accept();

@@ -317,5 +317,21 @@ TEST(NetworkPeers, both_address_families_come_in_by_one_listener) {
     EXPECT_THAT(hosts, testing::UnorderedElementsAre("::1", "127.0.0.1"));
 }
 
+TEST(NetworkPeers, nodes_find_each_other_by_a_bootnode) {
+    auto options = loopback_options();
+    options.discovery = true;
+    TestNode boot{options};
+    EXPECT_EQ(boot.network.local().udp_port, boot.enode().tcp_port);
+    EXPECT_THAT(boot.network.local().enr, HasSubstr("enr:"));
+    options.bootnodes = {boot.enode()};
+    TestNode a{options};
+    TestNode b{options};
+    ASSERT_TRUE(a.protocol.wait([&](const auto& record) {
+        return std::ranges::any_of(
+            record.connected, [&](const auto& entry) { return entry.second->key == b.enode().id; });
+    }));
+    EXPECT_GE(a.network.peer_count(), 1U);
+}
+
 }  // namespace
 }  // namespace meta138::p2p
