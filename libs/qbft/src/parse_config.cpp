@@ -304,6 +304,8 @@ std::expected<std::optional<Config>, GenesisError> parse_config(const Genesis& g
                                   whole.has("withdrawalRequestContractAddress") &&
                                   whole.has("consolidationRequestContractAddress");
     if (error) return std::unexpected{*std::move(error)};
+    if (genesis.has_misplaced_transitions)
+        warnings.emplace_back("transitions beside config are ignored: they belong into config");
     warn_of_schedule(config, warnings);
     config.warnings = std::move(warnings);
     return config;

@@ -114,6 +114,7 @@ std::expected<Genesis, GenesisError> parse_genesis(std::string_view json) {
         genesis.config = config->dump();
         read_genesis_config(root.nested("config"), genesis);
     }
+    genesis.has_misplaced_transitions = root.find({"transitions"}) != nullptr;
     genesis.alloc = read_alloc(root.nested("alloc"), error);
     if (error) return std::unexpected{*std::move(error)};
     return genesis;

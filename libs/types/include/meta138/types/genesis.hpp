@@ -69,6 +69,8 @@ struct Genesis {
     std::optional<std::uint64_t> evm_stack_size;       ///< In place of 1024.
     std::optional<uint256> fixed_difficulty;           ///< Of config.ethash.
     ConsensusSections consensus;
+    /// `transitions` stand beside `config` instead of in it, where nobody reads them.
+    bool has_misplaced_transitions = false;
 
     std::vector<std::string> bootnodes;  ///< config.discovery: enode and enr URLs.
     std::string discovery_dns;           ///< config.discovery: an enrtree URL, or empty.
