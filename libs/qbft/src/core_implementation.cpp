@@ -37,8 +37,8 @@ void Core::Implementation::start_height(HeightSettings settings, const Instant& 
     is_running_ = true;
     gossiped_by_author_.clear();
     gossip_round_ = 0;
-    histories_.handled.set_limit(std::max(settings_.duplicate_message_limit,
-                                          handled_by_validator * height_->validators().size()));
+    histories_.handled.reset(std::max(settings_.duplicate_message_limit,
+                                      handled_by_validator * height_->validators().size()));
     heard_.erase_if([this](const Address& author) { return !height_->is_validator(author); });
     behind_due_.reset();
     watch_height(now);

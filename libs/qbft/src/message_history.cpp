@@ -17,20 +17,17 @@ bool MessageHistory::insert(const Hash32& id) {
     if (limit_ == 0) return true;
     if (!ids_.insert(id).second) return false;
     order_.push_back(id);
-    shrink();
-    return true;
-}
-
-void MessageHistory::set_limit(std::size_t limit) {
-    limit_ = limit;
-    shrink();
-}
-
-void MessageHistory::shrink() {
-    while (order_.size() > limit_) {
+    if (order_.size() > limit_) {
         ids_.erase(order_.front());
         order_.pop_front();
     }
+    return true;
+}
+
+void MessageHistory::reset(std::size_t limit) {
+    limit_ = limit;
+    ids_.clear();
+    order_.clear();
 }
 
 }  // namespace meta138::qbft

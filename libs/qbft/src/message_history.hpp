@@ -23,13 +23,11 @@ public:
     bool insert(const Hash32& id);
     void erase(const Hash32& id) { ids_.erase(id); }
     [[nodiscard]] bool contains(const Hash32& id) const { return ids_.contains(id); }
-    /// Keeps the newest if there are more.
-    void set_limit(std::size_t limit);
+    /// Forgets all; from now on with that limit.
+    void reset(std::size_t limit);
     [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
 
 private:
-    void shrink();
-
     std::size_t limit_;
     std::unordered_set<Hash32> ids_;
     std::deque<Hash32> order_;  // may name some that were erased
