@@ -15,18 +15,24 @@ namespace {
 
 constexpr std::chrono::seconds packet_lifetime{60};
 constexpr unsigned ping_back_attempts = 2;
+// From an endpoint that was asked something, beyond its rate.
+constexpr unsigned answer_packets = 8;
 // How long the rest of an answer in several packets may take.
 constexpr std::chrono::milliseconds more_neighbors{200};
 
 }  // namespace
 
 bool Discovery::Implementation::admit(const UdpEndpoint& from) {
-    const bool is_asked = std::ranges::any_of(
-        requests_, [&from](const auto& entry) { return entry.first.place.endpoint == from; });
-    const bool admitted =
-        (is_asked && rates_.admit_answer(now_.time)) || rates_.admit(from, now_.time);
-    if (!admitted) ++counts_.over_rate;
-    return admitted;
+    const auto asked = std::ranges::find_if(requests_, [&from](const auto& entry) {
+        return entry.first.place.endpoint == from && entry.second.packets_admitted < answer_packets;
+    });
+    if (asked != requests_.end() && rates_.admit_answer(now_.time)) {
+        ++asked->second.packets_admitted;
+        return true;
+    }
+    if (rates_.admit(from, now_.time)) return true;
+    ++counts_.over_rate;
+    return false;
 }
 
 void Discovery::Implementation::receive(ByteView datagram, const UdpEndpoint& from, Now now) {

@@ -66,7 +66,8 @@ private:
         std::vector<Hash32> hashes{};  // of the packets sent
         FixedBytes<64> target{};       // of find_node
         std::vector<Node> neighbors{};
-        bool answered = false;  // by a first packet of neighbors
+        unsigned packets_admitted = 0;  // because of it
+        bool answered = false;          // by a first packet of neighbors
     };
     /// When who proved itself to whom.
     struct Proof {

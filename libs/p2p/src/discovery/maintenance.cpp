@@ -165,11 +165,10 @@ void Discovery::Implementation::ping_bootnodes() {
 }
 
 void Discovery::Implementation::refresh() {
-    const bool first = targets_.empty() && !lookup_ && table_.size() == 0;
     const auto interval =
         wanted_ ? options_.refresh_interval_while_wanted : options_.refresh_interval;
     next_refresh_ = now_.time + with_jitter(interval);
-    if (first || options_.retry_bootnodes) ping_bootnodes();
+    if (options_.retry_bootnodes || table_.size() == 0) ping_bootnodes();
     const auto queue = [this](const FixedBytes<64>& target) {
         if (targets_.size() < max_targets) targets_.push_back(target);
     };

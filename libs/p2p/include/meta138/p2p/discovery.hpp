@@ -66,7 +66,8 @@ struct DiscoveryOptions {
     /// The families that datagrams can be sent to; nodes at others are left alone.
     bool ipv4 = true;
     bool ipv6 = true;
-    /// Bootnodes that do not answer are tried again at each refresh, not only at the start.
+    /// Bootnodes that do not answer are tried again at each refresh, not only while nobody is
+    /// known.
     bool retry_bootnodes = true;
     /// Asks for the record of nodes, for their fork id.
     bool request_records = true;
