@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "account_permissions.hpp"
 
+#include "permissions_file.hpp"
+
 #include "meta138/base/hex.hpp"
 #include "meta138/base/try.hpp"
 #include "meta138/node/options.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 namespace meta138::node {
@@ -17,49 +16,14 @@ namespace {
 
 constexpr auto accounts_key = "accounts-allowlist";
 
-toml::table read_table(const std::filesystem::path& file) {
-    try {
-        return toml::parse_file(file.string());
-    } catch (const toml::parse_error& error) {
-        throw OptionError{fmt::format("Unable to read permissioning TOML config file : {} {}",
-                                      file.string(), error.description())};
-    }
-}
-
 std::set<Address> read_accounts(const std::filesystem::path& file) {
-    const auto table = read_table(file);
-    const auto* list = table[accounts_key].as_array();
-    if (list == nullptr)
-        throw OptionError{fmt::format("{} config option missing in TOML config file {}",
-                                      accounts_key, file.string())};
     std::set<Address> accounts;
-    for (const auto& entry : *list) {
-        const auto text = entry.value_or(std::string{});
+    for (const auto& text : read_permissions(file, accounts_key)) {
         const auto address = decode_fixed_hex<Address>(text);
         if (!address) throw OptionError{fmt::format("Invalid account {}", text)};
         accounts.insert(*address);
     }
     return accounts;
-}
-
-/// Keeps what else is in the file; in one step, so that a crash leaves the old one or the new one.
-bool write_accounts(const std::filesystem::path& file, const std::set<Address>& accounts) {
-    toml::array list;
-    for (const auto& account : accounts) list.push_back(to_hex(account));
-    const auto temporary = file.string() + ".new";
-    try {
-        auto table = read_table(file);
-        table.insert_or_assign(accounts_key, std::move(list));
-        std::ofstream out{temporary, std::ios::trunc};
-        out << table << '\n';
-        out.close();
-        if (!out) return false;
-    } catch (const OptionError&) {
-        return false;
-    }
-    std::error_code error;
-    std::filesystem::rename(temporary, file, error);
-    return !error;
 }
 
 using Refusal = rpc::PermissioningControl::Refusal;
@@ -128,7 +92,10 @@ std::expected<void, Refusal> AccountPermissions::reload() {
 }
 
 std::expected<void, Refusal> AccountPermissions::change(const Accounts& accounts) {
-    if (!write_accounts(file_, accounts)) return std::unexpected{Refusal::not_persisted};
+    std::vector<std::string> texts;
+    for (const auto& account : accounts) texts.push_back(to_hex(account));
+    if (!write_permissions(file_, accounts_key, texts))
+        return std::unexpected{Refusal::not_persisted};
     accounts_ = accounts;
     return {};
 }
