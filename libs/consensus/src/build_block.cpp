@@ -157,7 +157,7 @@ std::optional<milliseconds> Validator::Implementation::build_ahead_in() const {
     if (!pool_changed_ || *due <= needed) return std::nullopt;
     // Again, for what came since; but not all the time.
     const auto rested = built_ahead_at_ + max_load * build_time_ - host_.stopwatch();
-    return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(rested));
+    return std::chrono::ceil<milliseconds>(rested);
 }
 
 void Validator::Implementation::build_ahead() {
