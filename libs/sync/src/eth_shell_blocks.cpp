@@ -67,6 +67,7 @@ void EthProtocol::Implementation::carry_out(DownloadActions actions) {
         std::visit([this](auto& each) { carry_out(std::move(each)); }, action);
     std::erase_if(body_requests_,
                   [this](const auto& request) { return !downloader_.is_open(request.first); });
+    if (downloader_.is_syncing() != was_syncing_) publish();
 }
 
 void EthProtocol::Implementation::carry_out(RequestHeaders&& request) {
