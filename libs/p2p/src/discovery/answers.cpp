@@ -14,6 +14,8 @@ using namespace discv4;
 namespace {
 
 constexpr std::chrono::seconds packet_lifetime{60};
+// Whoever writes a later expiration could be replayed for ever. Generous, as clocks differ.
+constexpr std::chrono::seconds longest_lifetime{24 * 3600};
 constexpr unsigned ping_back_attempts = 2;
 // From an endpoint that was asked something, beyond its rate.
 constexpr unsigned answer_packets = 8;
@@ -53,7 +55,9 @@ void Discovery::Implementation::receive(ByteView datagram, const UdpEndpoint& fr
 }
 
 bool Discovery::Implementation::is_expired(std::uint64_t expiration) {
-    if (expiration >= now_.unix_seconds) return false;
+    if (expiration >= now_.unix_seconds &&
+        expiration - now_.unix_seconds <= static_cast<std::uint64_t>(longest_lifetime.count()))
+        return false;
     ++counts_.expired;
     return true;
 }
@@ -119,11 +123,12 @@ void Discovery::Implementation::handle(const Sender& from, const Pong& pong) {
 }
 
 /// Whether a question may be answered. If not, a ping goes out: a node that we forgot, as we were
-/// restarted, learns so that it must introduce itself again.
+/// restarted, learns so that it must introduce itself again. Not if it answers elsewhere.
 bool Discovery::Implementation::require_proof(const Sender& from) {
     if (has_proof(from.place())) return true;
     ++counts_.unproven;
-    ping_back(from.node);
+    const auto* const contact = table_.find(from.hash);
+    if (contact == nullptr || !contact->answers()) ping_back(from.node);
     return false;
 }
 
