@@ -38,6 +38,14 @@ std::string endpoint_text(const EndpointOptions& options, std::uint16_t port,
                        options.authentication.enabled ? "  with authentication" : "");
 }
 
+std::string peers_text(const PeerOptions& options, const ListeningPorts& ports) {
+    if (!options.enabled) return "off";
+    return fmt::format(
+        "TCP {}:{}, {}; at most {}", options.interface, ports.p2p,
+        ports.discovery == 0 ? std::string{"no discovery"} : fmt::format("UDP {}", ports.discovery),
+        options.max_peers);
+}
+
 std::string pool_text(const txpool::PoolConfig& pool) {
     return fmt::format(
         "{} transactions, {} MiB, {} a sender, nonces {} ahead; min gas price {} wei, price bump "
@@ -76,6 +84,7 @@ std::vector<std::string> overview(const Options& options, const blockchain::Chai
     add("Data", options.storage.in_memory ? "in memory" : options.data_path.string());
     add("Retention", retention_text(options.storage));
     add("Transaction pool", pool_text(pool));
+    add("Peers", peers_text(options.peers, ports));
     add("JSON-RPC HTTP",
         endpoint_text(options.http, ports.http, options.http.tls.enabled ? "https" : "http"));
     add("JSON-RPC WS", endpoint_text(options.websocket, ports.websocket,

@@ -126,6 +126,11 @@ bool BlockProducer::set_extra_data(Bytes extra_data) {
     return true;
 }
 
+std::optional<std::uint64_t> BlockProducer::target_gas_limit() const {
+    const MutexLock lock{mutex_};
+    return options_.target_gas_limit;
+}
+
 bool BlockProducer::set_target_gas_limit(std::uint64_t gas_limit) {
     const MutexLock lock{mutex_};
     options_.target_gas_limit = gas_limit;

@@ -54,6 +54,7 @@ public:
     [[nodiscard]] uint256 min_priority_fee() const override;
     void set_min_priority_fee(const uint256& wei) override;
     [[nodiscard]] Bytes extra_data() const override;
+    [[nodiscard]] std::optional<std::uint64_t> target_gas_limit() const;
     bool set_extra_data(Bytes extra_data) override;
     bool set_target_gas_limit(std::uint64_t gas_limit) override;
 

@@ -137,6 +137,8 @@ DataDirectory::~DataDirectory() {
 void DataDirectory::write_ports(const ListeningPorts& ports, const std::string& host) const {
     if (!is_kept_) return;
     std::string text = "#This file contains the ports used by the running instance\n";
+    if (ports.discovery != 0) text += fmt::format("discovery={}\n", ports.discovery);
+    if (ports.p2p != 0) text += fmt::format("p2p={}\n", ports.p2p);
     if (ports.http != 0) text += fmt::format("json-rpc={}\n", ports.http);
     if (ports.websocket != 0) text += fmt::format("ws-rpc={}\n", ports.websocket);
     if (ports.metrics != 0) text += fmt::format("metrics={}\n", ports.metrics);

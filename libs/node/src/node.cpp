@@ -10,11 +10,14 @@
 #include "dev/methods.hpp"
 #include "endpoints.hpp"
 #include "genesis_file.hpp"
+#include "network_options.hpp"
 #include "node_metrics.hpp"
 #include "open_chain.hpp"
+#include "peer_to_peer.hpp"
 #include "pool_feed.hpp"
-#include "request_threads.hpp"
+#include "qbft/driver.hpp"
 #include "upkeep.hpp"
+#include "worker_threads.hpp"
 
 #include "meta138/base/hex.hpp"
 #include "meta138/rpc/engine.hpp"
@@ -38,6 +41,19 @@ std::size_t request_threads_of(const RpcLimits& limits) {
     const std::size_t wanted =
         limits.threads != 0 ? limits.threads : std::thread::hardware_concurrency();
     return std::clamp<std::size_t>(wanted, 2, most);
+}
+
+/// A chain that leaves no trace has a key for its run alone, unless it was given one.
+crypto::SecretKey node_key_of(const Options& options) {
+    if (options.storage.in_memory && !std::filesystem::exists(options.node_key_file))
+        return crypto::SecretKey::generate();
+    return load_node_key(options.node_key_file, true);
+}
+
+/// Empty: nothing is kept.
+std::filesystem::path consensus_state_of(const Options& options) {
+    return options.storage.in_memory ? std::filesystem::path{}
+                                     : options.data_path / "consensus-state";
 }
 
 std::string reason_of(const std::exception_ptr& fault) {
@@ -73,6 +89,7 @@ public:
           metrics_{categories_of(options.metrics)},
           process_metrics_{telemetry::register_process_metrics(metrics_, "0.1.0")},
           directory_{options},
+          key_{node_key_of(options)},
           permissions_{options.permissions.accounts
                            ? std::make_unique<AccountPermissions>(options.permissions.accounts_file)
                            : nullptr},
@@ -81,10 +98,11 @@ public:
                 pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view()),
                 pool_hooks()},
           node_metrics_{metrics_, chain_.chain(), pool_, chain_.database()},
+          is_permitted_{pool_hooks().is_permitted},
           producer_{chain_.chain(),
                     pool_,
                     options.production,
-                    pool_hooks().is_permitted,
+                    is_permitted_,
                     log.named("node.BlockProducer"),
                     metrics_} {
         for (const auto& warning : options.warnings) log_.warn("{}", warning);
@@ -93,29 +111,35 @@ public:
         restore_pool();
         chain_thread_.emplace(max_chain_tasks,
                               [this](const std::exception_ptr& fault) { report(fault); });
-        listener_ = chain_.chain().add_listener(
-            [this](const blockchain::HeadEvent& event) { on_head(event); });
-        request_threads_.emplace(request_threads_of(options.limits), max_waiting_requests);
+        listeners_.push_back(chain_.chain().add_listener(
+            [this](const blockchain::HeadEvent& event) { on_head(event); }));
+        if (chain_.qbft()) make_driver(log);
+        if (options.peers.enabled) make_peers(log);
+        request_threads_.emplace("rpc", request_threads_of(options.limits), max_waiting_requests);
         if (options.dev.enabled)
             dev_.emplace(chain_.chain(), pool_, producer_, *chain_thread_, options.dev);
         make_backend(log);
         server_.emplace(make_methods(), backend_, rpc_settings_of(options));
         pool_observer_ = pool_.add_observer(
-            {.on_added = [this](const auto& added) { server_->transaction_added(added); },
+            {.on_added =
+                 [this](const auto& added) {
+                     server_->transaction_added(added);
+                     if (driver_) driver_->on_transactions();
+                 },
              .on_removed = [this](const auto& gone,
                                   auto why) { server_->transaction_removed(gone, why); }});
         endpoints_.emplace(
-            options, *server_, *request_threads_,
-            [] { return Readiness{.peers = std::nullopt, .blocks_behind = 0}; }, metrics_, log_);
+            options, *server_, *request_threads_, [this] { return readiness(); }, metrics_, log_);
         backend_.node.services = endpoints_->services();
         server_is_ready_ = true;
+        if (peers_) peers_->start();
         endpoints_->start();
         upkeep_.emplace(pool_, chain_.database(),
                         options.storage.keep != StorageOptions::Keep::archive);
-        directory_.write_ports(endpoints_->ports(), options.peers.host);
-        log_.info("{}", framed(overview(options, *chain_.chain().view(), pool_.config(),
-                                        endpoints_->ports())));
+        directory_.write_ports(ports(), options.peers.host);
+        log_.info("{}", framed(overview(options, *chain_.chain().view(), pool_.config(), ports())));
         if (options.dev.enabled) log_.info("{}", dev_accounts_text(options.dev));
+        if (driver_) driver_->start();
         log_.info("Ethereum main loop is up.");
     }
 
@@ -124,10 +148,14 @@ public:
         log_.info("Stopping: finishing the requests at hand");
         upkeep_.reset();
         endpoints_->stop();
+        if (peers_) peers_->stop();
         request_threads_->stop();
         pool_.remove_observer(pool_observer_);
         server_is_ready_ = false;
-        chain_thread_->run_last([this] { chain_.chain().remove_listener(listener_); });
+        chain_thread_->run_last([this] {
+            if (driver_) driver_->stop();
+            for (const auto listener : listeners_) chain_.chain().remove_listener(listener);
+        });
         dev_.reset();
         chain_thread_->stop();
         save_pool();
@@ -139,7 +167,15 @@ public:
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
 
-    [[nodiscard]] ListeningPorts ports() const noexcept { return endpoints_->ports(); }
+    [[nodiscard]] ListeningPorts ports() const {
+        auto ports = endpoints_->ports();
+        if (peers_) {
+            const auto local = peers_->network().local();
+            ports.p2p = local.tcp_port;
+            ports.discovery = local.udp_port;
+        }
+        return ports;
+    }
 
 private:
     [[nodiscard]] txpool::PoolHooks pool_hooks() const {
@@ -151,6 +187,81 @@ private:
         return hooks;
     }
 
+    void make_driver(const telemetry::Logger& log) {
+        const auto local = crypto::address_of(crypto::public_key(key_));
+        const QbftDriver::Parts parts{
+            .chain = chain_.chain(),
+            .config = *chain_.qbft(),
+            .sets = *chain_.validator_sets(),
+            .thread = *chain_thread_,
+            .local = local,
+            .pool = pool_,
+            .producer = producer_,
+            .is_permitted = is_permitted_,
+            .metrics = metrics_,
+            .log = log.named("qbft.QbftDriver"),
+        };
+        consensus::ValidatorSettings settings{
+            .local = local,
+            .sign = [this](const Hash32& hash) { return crypto::sign(hash, key_); },
+            .selection_max_time_percent = options_.production.selection_max_percent,
+            .max_round_timeout = options_.qbft.max_round_timeout,
+            .early_round_change = options_.qbft.early_round_change,
+            .legacy_encoding = options_.qbft.legacy_encoding,
+        };
+        driver_.emplace(
+            std::move(settings), consensus_state_of(options_), options_.qbft.clock_offset, parts,
+            QbftDriver::Outlets{.send =
+                                    [this](const qbft::Send& message) {
+                                        if (peers_) peers_->send(message);
+                                    },
+                                .behind =
+                                    [this](std::uint64_t number) {
+                                        if (peers_) peers_->on_behind(number);
+                                    },
+                                .position =
+                                    [this](std::uint64_t head, std::vector<Address> validators) {
+                                        if (peers_)
+                                            peers_->set_position(head, std::move(validators));
+                                    }});
+        // After the validator's own, so that it wants to be woken by the new head.
+        listeners_.push_back(chain_.chain().add_listener(
+            [this](const blockchain::HeadEvent& /*event*/) { driver_->on_head(); }));
+    }
+
+    void make_peers(const telemetry::Logger& log) {
+        auto network = network_options_of(options_, chain_.genesis());
+        follow_forks(network, chain_.chain());
+        peers_.emplace(std::move(network), network_id(), options_.qbft.relay,
+                       PeerToPeer::Parts{.key = key_,
+                                         .chain = chain_.chain(),
+                                         .thread = *chain_thread_,
+                                         .pool = pool_,
+                                         .metrics = metrics_,
+                                         .log = log},
+                       driver_ ? &*driver_ : nullptr);
+    }
+
+    [[nodiscard]] std::uint64_t network_id() const {
+        return options_.network_id.value_or(chain_.genesis().schedule.chain_id);
+    }
+
+    [[nodiscard]] Readiness readiness() const {
+        if (!peers_) return {};
+        const auto status = peers_->sync_status();
+        return {.peers = peers_->peer_count(),
+                .blocks_behind =
+                    status.highest_block - std::min(status.highest_block, status.current_block)};
+    }
+
+    [[nodiscard]] std::optional<rpc::SyncProgress> sync_progress() const {
+        const auto status = peers_->sync_status();
+        if (!status.is_syncing) return std::nullopt;
+        return rpc::SyncProgress{.starting_block = status.starting_block,
+                                 .current_block = status.current_block,
+                                 .highest_block = status.highest_block};
+    }
+
     void make_backend(const telemetry::Logger& log) {
         backend_.view = [this] { return chain_.chain().view(); };
         backend_.run_on_chain_thread = [this](const auto& task) {
@@ -159,11 +270,11 @@ private:
         backend_.code_cache = &chain_.chain().code_cache();
         backend_.pool = &pool_;
         backend_.node.client_version = client_version_text();
-        backend_.node.network_id =
-            uint256{options_.network_id.value_or(chain_.genesis().schedule.chain_id)};
+        backend_.node.network_id = uint256{network_id()};
         backend_.node.data_path = options_.data_path;
         if (options_.dev.enabled) backend_.mining = &producer_;
         backend_.permissioning = permissions_.get();
+        if (peers_) backend_.sync_progress = [this] { return sync_progress(); };
         backend_.set_log_level = set_log_level_;
         backend_.metrics = &metrics_;
         backend_.log = log.named("rpc.Server");
@@ -200,6 +311,7 @@ private:
             log_.warn("Chain Reorganization +{} new / -{} old", event.added.size(),
                       event.removed.size());
         if (server_is_ready_) server_->head_changed(event);
+        if (peers_) peers_->on_head(event);
     }
 
     void report(const std::exception_ptr& fault) {
@@ -242,20 +354,24 @@ private:
     telemetry::Metrics metrics_;
     std::vector<telemetry::Metrics::Registration> process_metrics_;
     DataDirectory directory_;
+    const crypto::SecretKey key_;
     std::unique_ptr<AccountPermissions> permissions_;
     OpenChain chain_;
     txpool::SharedPool pool_;
     NodeMetrics node_metrics_;
+    const std::function<bool(const Address&)> is_permitted_;  // empty: everybody is
     BlockProducer producer_;
     rpc::Backend backend_;
-    std::size_t listener_ = 0;
+    std::vector<std::size_t> listeners_;
     std::size_t pool_observer_ = 0;
     std::atomic<bool> server_is_ready_{false};
 
     // In the order in which they start, but for the development chain: tasks refer to it.
     std::optional<DevChain> dev_;
     std::optional<ChainThread> chain_thread_;
-    std::optional<RequestThreads> request_threads_;
+    std::optional<QbftDriver> driver_;
+    std::optional<PeerToPeer> peers_;
+    std::optional<WorkerThreads> request_threads_;
     std::optional<rpc::Server> server_;
     std::optional<Endpoints> endpoints_;
     std::optional<Upkeep> upkeep_;
@@ -268,7 +384,7 @@ Node::Node(const Options& options, const telemetry::Logger& log, SetLogLevel set
 
 Node::~Node() = default;
 
-ListeningPorts Node::ports() const noexcept {
+ListeningPorts Node::ports() const {
     return implementation_->ports();
 }
 

@@ -4,9 +4,14 @@
 #include "genesis_file.hpp"
 
 #include "meta138/blockchain/genesis_record.hpp"
+#include "meta138/consensus/qbft_consensus.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
+#include <utility>
 
 namespace meta138::node {
 namespace {
@@ -23,7 +28,36 @@ storage::Retention retention_of(const StorageOptions& options) {
     return {};
 }
 
+OptionError genesis_error(const Options& options, const GenesisError& error) {
+    return OptionError{fmt::format("Invalid genesis file {}: {}", options.genesis_file.string(),
+                                   to_string(error))};
+}
+
+std::function<std::chrono::seconds()> wall_clock(std::chrono::milliseconds offset) {
+    return [offset] {
+        return std::chrono::floor<std::chrono::seconds>(
+            std::chrono::system_clock::now().time_since_epoch() + offset);
+    };
+}
+
 }  // namespace
+
+void OpenChain::make_consensus(const Options& options) {
+    auto config = qbft::parse_config(genesis_);
+    if (!config) throw genesis_error(options, config.error());
+    qbft_ = *std::move(config);
+    if (!qbft_) {
+        consensus_ = blockchain::make_trusting_consensus(genesis_);
+        return;
+    }
+    auto consensus =
+        consensus::make_qbft_consensus(genesis_, *qbft_,
+                                       {.min_gas_price = options.production.min_gas_price,
+                                        .now = wall_clock(options.qbft.clock_offset)});
+    if (!consensus) throw genesis_error(options, consensus.error());
+    sets_ = &(*consensus)->validator_sets();
+    consensus_ = *std::move(consensus);
+}
 
 storage::DatabaseOptions database_options_of(const Options& options) {
     storage::DatabaseOptions result;
@@ -39,7 +73,7 @@ OpenChain::OpenChain(const Options& options, bool read_only) : genesis_{load_gen
     auto database_options = database_options_of(options);
     database_options.read_only = read_only;
     database_ = storage::Database::open(database_options);
-    consensus_ = blockchain::make_trusting_consensus(genesis_);
+    make_consensus(options);
     blockchain::ChainOptions chain_options;
     chain_options.threads = std::max(1U, std::thread::hardware_concurrency());
     chain_options.record_revert_reasons = options.storage.revert_reasons;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "request_threads.hpp"
+#include "worker_threads.hpp"
 
 #include "meta138/http/handler.hpp"
 #include "meta138/rpc/server.hpp"
@@ -26,7 +26,7 @@ struct Readiness {
 class RpcHandler final : public http::Handler {
 public:
     /// All outlive the handler.
-    RpcHandler(rpc::Server& server, RequestThreads& threads, rpc::ApiSelection apis,
+    RpcHandler(rpc::Server& server, WorkerThreads& threads, rpc::ApiSelection apis,
                std::function<Readiness()> readiness, telemetry::Metrics& metrics);
 
     void on_request(const http::Request& request, http::Responder responder) override;
@@ -41,7 +41,7 @@ private:
     [[nodiscard]] http::Response readiness_of(const http::Request& request) const;
 
     rpc::Server& server_;
-    RequestThreads& threads_;
+    WorkerThreads& threads_;
     const rpc::ApiSelection apis_;
     const std::function<Readiness()> readiness_;
     telemetry::Counter& refused_;
@@ -50,14 +50,14 @@ private:
 /// Serves /metrics.
 class MetricsHandler final : public http::Handler {
 public:
-    MetricsHandler(const telemetry::Metrics& metrics, RequestThreads& threads)
+    MetricsHandler(const telemetry::Metrics& metrics, WorkerThreads& threads)
         : metrics_{metrics}, threads_{threads} {}
 
     void on_request(const http::Request& request, http::Responder responder) override;
 
 private:
     const telemetry::Metrics& metrics_;
-    RequestThreads& threads_;
+    WorkerThreads& threads_;
 };
 
 }  // namespace meta138::node

@@ -50,8 +50,8 @@ TEST_F(DataDirectoryTest, says_where_the_node_listens_while_it_runs) {
     options.pid_file = folder / "pid";
     {
         const DataDirectory directory{options};
-        directory.write_ports({.http = 8545, .websocket = 0, .metrics = 9545}, "127.0.0.1");
-        EXPECT_THAT(read("besu.ports"), HasSubstr("json-rpc=8545\nmetrics=9545\n"));
+        directory.write_ports({.http = 8545, .metrics = 9545, .p2p = 30303}, "127.0.0.1");
+        EXPECT_THAT(read("besu.ports"), HasSubstr("p2p=30303\njson-rpc=8545\nmetrics=9545\n"));
         EXPECT_THAT(read("besu.networks"), HasSubstr("local-ip=127.0.0.1"));
         EXPECT_FALSE(read("pid").empty());
     }

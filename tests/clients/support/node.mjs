@@ -8,13 +8,18 @@ import { join } from 'node:path';
 const program = process.env.META138_NODE;
 
 /** A development chain on free ports, or with `args` whatever they say. */
-export async function startNode(args = []) {
-  const all = ['--dev', '--rpc-http-port=0', '--rpc-ws-port=0', '--color-enabled=false', ...args];
-  const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startNode(args = []) {
+  return startProgram(['--dev', '--rpc-http-port=0', '--rpc-ws-port=0', ...args]);
+}
+
+/** A node with these arguments; resolves once it is up. */
+export async function startProgram(args) {
+  const child = spawn(program, ['--color-enabled=false', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const node = {
     pid: child.pid,
     get log() { return log; },
+    signal(name) { child.kill(name); },
     residentBytes() {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)[1]);

@@ -80,6 +80,7 @@ QbftOptions decode_qbft(const Settings& settings) {
         .legacy_encoding = settings.flag("Xbft-legacy-protocol-encoding"),
         .max_round_timeout = std::chrono::milliseconds{std::llround(seconds * 1000)},
         .relay = settings.flag("qbft-relay"),
+        .clock_offset = std::chrono::milliseconds{settings.integer("Xclock-offset")},
     };
 }
 

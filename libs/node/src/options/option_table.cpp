@@ -241,6 +241,7 @@ constexpr OptionRow production_rows[] = {
      "Proposals and round changes in the form of Besu 25 and before"},
     {"qbft-max-round-timeout", number, "60",
      "Seconds at which the time-out of rounds stops doubling"},
+    {"Xclock-offset", integer, "0", "Milliseconds to be off the machine's clock: for tests"},
     {"qbft-relay", flag, "false",
      "Sentry: pass QBFT messages on between validators that do not see each other"},
 };

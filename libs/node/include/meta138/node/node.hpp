@@ -18,6 +18,8 @@ struct ListeningPorts {
     std::uint16_t http = 0;
     std::uint16_t websocket = 0;
     std::uint16_t metrics = 0;
+    std::uint16_t p2p = 0;        ///< TCP
+    std::uint16_t discovery = 0;  ///< UDP
 };
 
 /// Sets the level of all loggers, or of those named (admin_changeLogLevel); false: no such level.
@@ -40,7 +42,7 @@ public:
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
-    [[nodiscard]] ListeningPorts ports() const noexcept;
+    [[nodiscard]] ListeningPorts ports() const;
 
 private:
     class Implementation;

@@ -191,6 +191,8 @@ struct QbftOptions {
     bool legacy_encoding = false;
     std::chrono::milliseconds max_round_timeout{60'000};
     bool relay = false;
+    /// Added to the machine's wall clock: for tests of networks whose clocks differ.
+    std::chrono::milliseconds clock_offset{0};
 };
 
 enum class LogFormat : std::uint8_t { text, json };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "request_threads.hpp"
+#include "worker_threads.hpp"
 
 #include "meta138/telemetry/logging.hpp"
 
@@ -9,16 +9,17 @@
 
 namespace meta138::node {
 
-RequestThreads::RequestThreads(std::size_t threads, std::size_t capacity) : capacity_{capacity} {
+WorkerThreads::WorkerThreads(std::string name, std::size_t threads, std::size_t capacity)
+    : name_{std::move(name)}, capacity_{capacity} {
     threads_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this, i] { loop(i); });
 }
 
-RequestThreads::~RequestThreads() {
+WorkerThreads::~WorkerThreads() {
     stop();
 }
 
-bool RequestThreads::post(Task& task) {
+bool WorkerThreads::post(Task& task) {
     {
         const MutexLock lock{mutex_};
         if (is_stopping_ || tasks_.size() >= capacity_) return false;
@@ -28,7 +29,7 @@ bool RequestThreads::post(Task& task) {
     return true;
 }
 
-void RequestThreads::stop() {
+void WorkerThreads::stop() {
     {
         const MutexLock lock{mutex_};
         is_stopping_ = true;
@@ -38,13 +39,13 @@ void RequestThreads::stop() {
         if (thread.joinable()) thread.join();
 }
 
-std::size_t RequestThreads::waiting() const {
+std::size_t WorkerThreads::waiting() const {
     const MutexLock lock{mutex_};
     return tasks_.size();
 }
 
-void RequestThreads::loop(std::size_t number) {
-    telemetry::set_thread_name(fmt::format("rpc-{}", number));
+void WorkerThreads::loop(std::size_t number) {
+    telemetry::set_thread_name(fmt::format("{}-{}", name_, number));
     while (true) {
         Task task;
         {

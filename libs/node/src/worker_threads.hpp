@@ -7,21 +7,23 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
 namespace meta138::node {
 
-/// The threads that answer heavy requests, so that sockets never wait for them. Any thread may
-/// post; stop() belongs to whoever made it.
-class RequestThreads {
+/// Threads for heavy work that sockets must not wait for: requests, what peers ask for. Any thread
+/// may post; stop() belongs to whoever made it.
+class WorkerThreads {
 public:
     using Task = std::move_only_function<void()>;
 
-    RequestThreads(std::size_t threads, std::size_t capacity);
-    ~RequestThreads();
-    RequestThreads(const RequestThreads&) = delete;
-    RequestThreads& operator=(const RequestThreads&) = delete;
+    /// `name` is the threads', with a number behind it.
+    WorkerThreads(std::string name, std::size_t threads, std::size_t capacity);
+    ~WorkerThreads();
+    WorkerThreads(const WorkerThreads&) = delete;
+    WorkerThreads& operator=(const WorkerThreads&) = delete;
 
     /// False, and the task stays the caller's: too many wait, or the threads are stopping. The task
     /// must not throw.
@@ -35,6 +37,7 @@ public:
 private:
     void loop(std::size_t number);
 
+    const std::string name_;
     const std::size_t capacity_;
     mutable Mutex mutex_;
     std::condition_variable_any changed_;
