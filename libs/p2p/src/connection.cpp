@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,6 +17,7 @@ using boost::system::error_code;
 
 // What is encrypted ahead of the socket, beside one message of any size.
 constexpr std::size_t write_ahead = 128 << 10;
+constexpr int unsent_in_kernel = 128 << 10;
 // Memory of large messages is given back.
 constexpr std::size_t kept_capacity = 64 << 10;
 // A peer that asks (Ping) and does not read the answers is not listened to beyond that.
@@ -96,12 +98,21 @@ void Connection::connected() {
     if (!error) socket_.non_blocking(true, error);
     if (error)
         return abort(DisconnectReason::tcp_error, error.message(), HandshakeFailure::hung_up);
-    socket_.set_option(tcp::no_delay{true}, error);  // nothing is lost without it
+    set_options();
     session_ = is_inbound() ? host_.accept() : host_.initiate(node_->id);
     state_ = State::handshake;
     wait_until(session_->due());
     write();
     wait_readable();
+}
+
+/// For latency; nothing is lost if the kernel does not know one.
+void Connection::set_options() {
+    error_code ignored;
+    socket_.set_option(tcp::no_delay{true}, ignored);
+    // What is unsent waits here, where it can be overtaken, and not in the kernel.
+    using unsent_limit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+    socket_.set_option(unsent_limit{unsent_in_kernel}, ignored);
 }
 
 bool Connection::may_read() const {

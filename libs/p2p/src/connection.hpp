@@ -97,6 +97,7 @@ private:
     void resolve();
     void connect(const std::vector<tcp::endpoint>& endpoints);
     void connected();
+    void set_options();
     void wait_readable();
     void read();
     void handle(std::vector<Session::Event> events);

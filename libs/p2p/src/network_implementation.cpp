@@ -281,7 +281,7 @@ void Network::Implementation::disconnect(PeerId peer, DisconnectReason reason) {
 void Network::Implementation::score(PeerId peer, int points) {
     post([this, peer, points] {
         manager_.score(peer, points, now());
-        act();
+        if (manager_.has_actions()) act();
     });
 }
 

@@ -62,6 +62,7 @@ std::expected<void, RefusedPeer> PeerManager::established(PeerId id, const Remot
                            .host = to_string(remote.ip),
                            .tcp_port = remote.listen_port,
                            .udp_port = {}};
+    connection.address = crypto::address_of(remote.key);
     auto refused = find_refusal(connection.node, now);
     if (!refused) refused = settle_duplicate(id, connection, now);
     if (!refused) refused = find_place(id, connection, now);
@@ -182,8 +183,9 @@ std::optional<RefusedPeer> PeerManager::settle_duplicate(PeerId id, const Connec
                            "it is connected already"};
     const auto keep_inbound = connection.node.id < options_.id;
     const auto wins = connection.is_inbound == keep_inbound;
-    duels_.push_back(
-        {.loser = wins ? other_id : id, .winner = wins ? id : other_id, .at = now + options_.limits.duplicates});
+    duels_.push_back({.loser = wins ? other_id : id,
+                      .winner = wins ? id : other_id,
+                      .at = now + options_.limits.duplicates});
     return std::nullopt;
 }
 
@@ -208,7 +210,7 @@ std::optional<RefusedPeer> PeerManager::find_place(PeerId id, const Connection& 
     }
     const RefusedPeer too_many{Refusal::too_many_peers, DisconnectReason::too_many_peers,
                                fmt::format("there are {} peers already", present.all)};
-    if (is_validator(key)) {
+    if (is_validator(connection)) {
         if (is_full && !replace()) return too_many;
         return std::nullopt;
     }
@@ -254,7 +256,7 @@ std::optional<PeerId> PeerManager::find_least(PeerId except, Time now) const {
     };
     for (const auto& [id, connection] : connections_) {
         if (id == except || connection.stage != Stage::established || connection.is_dropped ||
-            is_static(connection.node.id) || is_validator(connection.node.id))
+            is_static(connection.node.id) || is_validator(connection))
             continue;
         if (!least || rank(id) < rank(*least)) least = id;
     }
@@ -266,8 +268,8 @@ double PeerManager::score_at(const Connection& connection, Time now) const {
     return connection.score * std::exp2(-elapsed / score_half_life);
 }
 
-bool PeerManager::is_validator(const crypto::PublicKey& id) const {
-    return options_.is_validator && options_.is_validator(crypto::address_of(id));
+bool PeerManager::is_validator(const Connection& connection) const {
+    return options_.is_validator && options_.is_validator(connection.address);
 }
 
 PeerManager::Census PeerManager::census(std::optional<PeerId> without) const {
@@ -278,7 +280,7 @@ PeerManager::Census PeerManager::census(std::optional<PeerId> without) const {
             !seen.insert(connection.node.id).second)
             continue;
         ++result.all;
-        if (is_validator(connection.node.id))
+        if (is_validator(connection))
             ++result.validators;
         else if (connection.is_inbound && !is_static(connection.node.id))
             ++result.others_inbound;

@@ -115,6 +115,7 @@ public:
     void on_time(Time now);
     [[nodiscard]] Time due() const noexcept { return due_; }
     [[nodiscard]] std::vector<Action> take_actions();
+    [[nodiscard]] bool has_actions() const noexcept { return !actions_.empty(); }
 
     /// Nodes with an established connection.
     [[nodiscard]] std::size_t node_count() const;
@@ -131,7 +132,8 @@ private:
         bool is_dropped = false;  // a Drop is under way
         IpAddress ip = {};
         Enode node = {};  // the key is known once dialled or established
-        Time since{};     // of the stage
+        Address address = {};
+        Time since{};  // of the stage
         double score = 0;
         Time scored{};
         std::uint64_t priority = 0;
@@ -163,7 +165,7 @@ private:
     };
     using Connections = std::map<PeerId, Connection>;
 
-    [[nodiscard]] bool is_validator(const crypto::PublicKey& id) const;
+    [[nodiscard]] bool is_validator(const Connection& connection) const;
     [[nodiscard]] Census census(std::optional<PeerId> without = {}) const;
     [[nodiscard]] std::size_t places_for_others(const Census& census) const;
     [[nodiscard]] bool is_engaged(const crypto::PublicKey& id) const;

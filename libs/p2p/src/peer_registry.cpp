@@ -20,7 +20,9 @@ std::size_t PeerRegistry::cost(const Bytes& payload) noexcept {
 void PeerRegistry::add(std::shared_ptr<const Peer> peer) {
     const MutexLock lock{mutex_};
     const auto id = peer->id;
-    entries_[id].peer = std::move(peer);
+    auto& entry = entries_[id];
+    entry.queues.resize(peer->shared.size());
+    entry.peer = std::move(peer);
 }
 
 std::shared_ptr<const Peer> PeerRegistry::remove(PeerId id) {
@@ -61,7 +63,8 @@ PeerRegistry::Push PeerRegistry::push(PeerId id, std::string_view protocol, std:
         return {.queued = false, .wake = was_idle};
     }
     entry.waiting += bytes;
-    entry.queue.push_back({static_cast<std::size_t>(capability - shared.begin()), code, payload});
+    const auto index = static_cast<std::size_t>(capability - shared.begin());
+    entry.queues[index].push_back({index, code, payload});
     if (std::exchange(entry.is_marked, true)) return {.queued = true, .wake = false};
     marked_.to_flush.push_back(id);
     return {.queued = true, .wake = was_idle};
@@ -78,10 +81,17 @@ PeerRegistry::Marked PeerRegistry::take_marked() {
 std::optional<PeerRegistry::Message> PeerRegistry::pop(PeerId id) {
     const MutexLock lock{mutex_};
     const auto found = entries_.find(id);
-    if (found == entries_.end() || found->second.queue.empty()) return std::nullopt;
-    auto message = std::move(found->second.queue.front());
-    found->second.queue.pop_front();
-    return message;
+    if (found == entries_.end()) return std::nullopt;
+    auto& entry = found->second;
+    for (std::size_t tried = 0; tried < entry.queues.size(); ++tried) {
+        auto& queue = entry.queues[entry.next_queue];
+        entry.next_queue = (entry.next_queue + 1) % entry.queues.size();
+        if (queue.empty()) continue;
+        auto message = std::move(queue.front());
+        queue.pop_front();
+        return message;
+    }
+    return std::nullopt;
 }
 
 void PeerRegistry::written(PeerId id, std::size_t bytes) {

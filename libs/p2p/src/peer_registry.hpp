@@ -46,7 +46,8 @@ public:
     Push push(PeerId id, std::string_view protocol, std::uint8_t code,
               const std::shared_ptr<const Bytes>& payload);
     [[nodiscard]] Marked take_marked();
-    /// The next message to write. It counts as waiting until written() says otherwise.
+    /// The next message to write, of each protocol in turn. It counts as waiting until written()
+    /// says otherwise.
     [[nodiscard]] std::optional<Message> pop(PeerId id);
     void written(PeerId id, std::size_t bytes);
     [[nodiscard]] std::size_t queued_bytes(PeerId id) const;
@@ -59,7 +60,10 @@ public:
 private:
     struct Entry {
         std::shared_ptr<const Peer> peer;
-        std::deque<Message> queue;
+        // One for each of Peer::shared, served in turn: a few votes do not wait behind megabytes of
+        // blocks.
+        std::vector<std::deque<Message>> queues;
+        std::size_t next_queue = 0;
         std::size_t waiting = 0;  // bytes
         bool is_marked = false;
         bool is_overflowing = false;

@@ -242,6 +242,16 @@ TEST_F(PeerManagerStaticNodes, are_dialled_where_discovery_saw_them_when_they_ha
     EXPECT_EQ(dials.back().node, node_of(1));
 }
 
+TEST_F(PeerManagerStaticNodes, are_dialled_by_name_each_time_so_that_it_is_resolved_anew) {
+    manager().add_static(node_of(1, "validator-1.besu.svc"), now);  // quorum-kubernetes#222
+    for (auto i = 0; i < 10; ++i) {
+        const auto count = dials.size();
+        while (dials.size() == count) advance(1s);
+        EXPECT_EQ(dials.back().node.host, "validator-1.besu.svc");
+        fail(dials.back().connection, "cannot resolve 'validator-1.besu.svc'");
+    }
+}
+
 TEST_F(PeerManagerStaticNodes, that_are_removed_are_dropped_and_dialled_no_more) {
     manager().add_static(node_of(1), now);
     act();
