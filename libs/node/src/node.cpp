@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/node/node.hpp"
 
-#include "account_permissions.hpp"
 #include "banner.hpp"
 #include "block_producer.hpp"
 #include "chain_thread.hpp"
@@ -13,7 +12,9 @@
 #include "network_options.hpp"
 #include "node_metrics.hpp"
 #include "open_chain.hpp"
+#include "peer_control.hpp"
 #include "peer_to_peer.hpp"
+#include "permissions.hpp"
 #include "pool_feed.hpp"
 #include "qbft/driver.hpp"
 #include "upkeep.hpp"
@@ -48,6 +49,13 @@ crypto::SecretKey node_key_of(const Options& options) {
     if (options.storage.in_memory && !std::filesystem::exists(options.node_key_file))
         return crypto::SecretKey::generate();
     return load_node_key(options.node_key_file, true);
+}
+
+std::uint64_t highest_eth_version() {
+    std::uint64_t highest = 0;
+    for (const auto& offered : sync::EthProtocol::capabilities())
+        highest = std::max(highest, offered.capability.version);
+    return highest;
 }
 
 /// Empty: nothing is kept.
@@ -90,9 +98,7 @@ public:
           process_metrics_{telemetry::register_process_metrics(metrics_, "0.1.0")},
           directory_{options},
           key_{node_key_of(options)},
-          permissions_{options.permissions.accounts
-                           ? std::make_unique<AccountPermissions>(options.permissions.accounts_file)
-                           : nullptr},
+          permissions_{options.permissions, metrics_},
           chain_{options},
           pool_{pool_config_of(options.pool, options.limits, chain_.genesis().zero_base_fee),
                 pool_head_of(*chain_.chain().view()), accounts_of(chain_.chain().view()),
@@ -180,9 +186,9 @@ public:
 private:
     [[nodiscard]] txpool::PoolHooks pool_hooks() const {
         txpool::PoolHooks hooks;
-        if (permissions_)
-            hooks.is_permitted = [this](const Address& sender) {
-                return permissions_->is_permitted(sender);
+        if (const auto* accounts = permissions_.accounts())
+            hooks.is_permitted = [accounts](const Address& sender) {
+                return accounts->is_permitted(sender);
             };
         return hooks;
     }
@@ -232,6 +238,14 @@ private:
     void make_peers(const telemetry::Logger& log) {
         auto network = network_options_of(options_, chain_.genesis());
         follow_forks(network, chain_.chain());
+        if (auto* nodes = permissions_.nodes()) {
+            nodes->fix(network.bootnodes);
+            nodes->fix(network.static_nodes);
+            nodes->when_changed([this] { peers_->network().recheck_permissions(); });
+            network.find_refusal = [nodes](const p2p::Enode& node) {
+                return nodes->find_refusal(node);
+            };
+        }
         peers_.emplace(std::move(network), network_id(), options_.qbft.relay,
                        PeerToPeer::Parts{.key = key_,
                                          .chain = chain_.chain(),
@@ -240,6 +254,12 @@ private:
                                          .metrics = metrics_,
                                          .log = log},
                        driver_ ? &*driver_ : nullptr);
+        peer_control_.emplace(peers_->network(),
+                              PeerControl::Settings{.dns = options_.peers.dns,
+                                                    .eth_version = highest_eth_version(),
+                                                    .chain_of = [this](p2p::PeerId peer) {
+                                                        return peers_->eth().chain_of(peer);
+                                                    }});
     }
 
     [[nodiscard]] std::uint64_t network_id() const {
@@ -272,12 +292,15 @@ private:
         backend_.node.client_version = client_version_text();
         backend_.node.network_id = uint256{network_id()};
         backend_.node.data_path = options_.data_path;
-        if (options_.dev.enabled) backend_.mining = &producer_;
-        backend_.permissioning = permissions_.get();
-        if (peers_) backend_.sync_progress = [this] { return sync_progress(); };
+        if (options_.dev.enabled || driver_) backend_.mining = &producer_;
+        if (permissions_.accounts() != nullptr || permissions_.nodes() != nullptr)
+            backend_.permissioning = &permissions_;
         backend_.set_log_level = set_log_level_;
         backend_.metrics = &metrics_;
         backend_.log = log.named("rpc.Server");
+        if (!peers_) return;
+        backend_.sync_progress = [this] { return sync_progress(); };
+        backend_.peers = &*peer_control_;
     }
 
     /// Hardhat's helpers only steer nodes whose version begins with a name they know.
@@ -355,7 +378,7 @@ private:
     std::vector<telemetry::Metrics::Registration> process_metrics_;
     DataDirectory directory_;
     const crypto::SecretKey key_;
-    std::unique_ptr<AccountPermissions> permissions_;
+    Permissions permissions_;
     OpenChain chain_;
     txpool::SharedPool pool_;
     NodeMetrics node_metrics_;
@@ -371,6 +394,7 @@ private:
     std::optional<ChainThread> chain_thread_;
     std::optional<QbftDriver> driver_;
     std::optional<PeerToPeer> peers_;
+    std::optional<PeerControl> peer_control_;
     std::optional<WorkerThreads> request_threads_;
     std::optional<rpc::Server> server_;
     std::optional<Endpoints> endpoints_;

@@ -111,8 +111,8 @@ export class Network {
   #mayDial(from, to, hasSentries) {
     const isInner = (each) => each.role === 'validator' || each.role === 'standby';
     if (isInner(from) && isInner(to)) return !hasSentries;
-    // Everybody else hears of the chain from those in front, or from the validators if none are.
-    if (hasSentries) return from.role === 'sentry' || to.role === 'sentry';
+    // Everybody else dials those in front, or the validators if none are.
+    if (from.role === 'node' || to.role === 'node') return to.role === (hasSentries ? 'sentry' : 'validator');
     return true;
   }
 
