@@ -20,6 +20,8 @@ using std::chrono::seconds;
 /// Executed proposals of a height that are kept, for their import; a byzantine proposer can make
 /// more, which then run again.
 constexpr std::size_t max_executed = 8;
+/// A block of a former life may be ahead of its clock by a second, and that clock of this one.
+constexpr seconds past_margin{2};
 /// Proposals from the near future that wait for their time.
 constexpr std::size_t max_deferred = 8;
 
@@ -121,7 +123,7 @@ bool Validator::Implementation::may_have_forgotten(const storage::StoredHeader& 
     const auto& header = head.header;
     if (header.number == 0) return false;
     // Nothing was signed for a child of a block that was made after the store.
-    if (milliseconds{seconds{header.timestamp}} > store_.created_at()) return false;
+    if (seconds{header.timestamp} - past_margin > store_.created_at()) return false;
     const auto record = store_.record();
     if (!record) return true;
     // What was signed for this height, or that we took part in the one before, is in the store.

@@ -128,6 +128,7 @@ void Node::start() {
     if (is_up()) return;
     cursor_ = world_.now();
     clock_.booted = cursor_;
+    if (disk_ && world_.scenario().disks_forget) disk_->forget();
     if (!disk_) {
         disk_ = std::make_unique<Disk>(now().wall, [this](Disk::Moment moment) {
             maybe_die();

@@ -106,6 +106,9 @@ struct Scenario {
     double storm_loss = 0.2;
     double storm_slowness = 20;
 
+    // For tests of the simulator itself, which has to notice.
+    bool disks_forget = false;  ///< Of honest machines, at each restart.
+
     [[nodiscard]] std::size_t max_faulty() const { return (validators - 1) / 3; }
     /// After a storm, as long as this may pass before all honest nodes have `calm_blocks` more
     /// blocks than any had when it ended (docs: tests/simulation/README.md).

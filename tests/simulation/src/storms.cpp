@@ -77,17 +77,17 @@ void World::begin_storm() {
 
 void World::end_storm() {
     trace("--- calm");
+    calm_since_ = now_;
+    calm_target_ = invariants_.height() + calm_blocks;
+    is_storm_ = false;
     // Each takes itself out; some start others.
     for (auto& healing : std::exchange(healings_, {})) healing.heal();
     network_.set_loss(0);
     network_.set_slowness(1);
-    is_storm_ = false;
     for (auto& node : nodes_) {
         node->set_calm();
         if (!node->is_up()) restart_later(*node, 1s);
     }
-    calm_since_ = now_;
-    calm_target_ = invariants_.height() + calm_blocks;
     // Whoever was cut off has been dialled; a connection that lost something silently was not.
     for (auto& a : nodes_)
         for (auto& b : nodes_)

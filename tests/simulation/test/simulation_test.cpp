@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario.hpp"
+#include "world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <string>
+#include <string_view>
+
+namespace meta138::simulation {
+namespace {
+
+Result run(const Scenario& scenario, bool traces = false) {
+    return World{scenario, traces}.run();
+}
+
+// --- The simulator itself: it repeats what it did, and sees what is broken.
+
+TEST(Simulator, one_seed_is_one_run) {
+    const auto scenario = make_scenario("chaos", 7);
+    const auto first = run(scenario, true);
+    const auto second = run(scenario, true);
+    EXPECT_EQ(first.messages, second.messages);
+    EXPECT_EQ(first.virtual_time, second.virtual_time);
+    EXPECT_EQ(first.trace, second.trace);
+    EXPECT_FALSE(first.trace.empty());
+}
+
+TEST(Simulator, another_seed_is_another_run) {
+    auto scenario = make_scenario("crashes", 1);
+    const auto first = run(scenario);
+    scenario.seed = 2;
+    EXPECT_NE(run(scenario).messages, first.messages);
+}
+
+/// Whether one of a scenario's first seeds breaks that promise.
+template <typename Change>
+bool notices(std::string_view violation, std::string_view name, Change&& change) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        auto scenario = make_scenario(name, seed);
+        change(scenario);
+        const auto result = run(scenario);
+        if (result.violation && result.violation->contains(violation)) return true;
+    }
+    return false;
+}
+
+TEST(Simulator, notices_validators_that_forget_what_they_signed) {
+    EXPECT_TRUE(notices("signed two different messages", "crashes",
+                        [](auto& scenario) { scenario.disks_forget = true; }));
+}
+
+TEST(Simulator, notices_a_fork_when_more_lie_than_the_protocol_bears) {
+    EXPECT_TRUE(notices("FORK", "partitions", [](auto& scenario) {
+        scenario.validators = 4;
+        scenario.attacks = {Attack::equivocation, Attack::equivocation};
+    }));
+}
+
+TEST(Simulator, notices_a_network_that_does_not_recover) {
+    EXPECT_TRUE(notices("NO PROGRESS", "partitions", [](auto& scenario) {
+        scenario.validators = 4;
+        scenario.attacks = {Attack::silence, Attack::silence};
+    }));
+}
+
+// --- Each scenario, shortly; the long runs are meta138-simulate's.
+
+class EachScenario : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EachScenario, keeps_the_promises) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        const auto result = run(make_scenario(scenarios()[GetParam()].name, seed));
+        EXPECT_EQ(result.violation, std::nullopt) << "seed " << seed;
+        EXPECT_GE(result.heights, 20);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, EachScenario,
+                         testing::Range<std::size_t>(0, scenarios().size()), [](const auto& info) {
+                             std::string name{scenarios()[info.param].name};
+                             std::erase_if(name, [](char c) { return std::isalpha(c) == 0; });
+                             return name;
+                         });
+
+class EachAttack : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EachAttack, is_borne_by_seven_validators_from_two) {
+    const auto attack = static_cast<Attack>(GetParam());
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+        auto scenario = make_scenario("byzantine", seed);
+        scenario.validators = 7;
+        scenario.attacks = {attack, attack};
+        const auto result = run(scenario);
+        EXPECT_EQ(result.violation, std::nullopt) << "seed " << seed;
+        EXPECT_GE(result.heights, 20);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Attacks, EachAttack, testing::Range<std::size_t>(0, attack_count),
+                         [](const auto& info) {
+                             std::string name{to_string(static_cast<Attack>(info.param))};
+                             std::erase_if(name, [](char c) { return std::isalpha(c) == 0; });
+                             return name;
+                         });
+
+}  // namespace
+}  // namespace meta138::simulation
