@@ -3,12 +3,17 @@
 
 #include "sealed_chain.hpp"
 
+#include "meta138/codec/rlp/reader.hpp"
 #include "meta138/execution/block_environment.hpp"
+#include "meta138/test/fixtures.hpp"
 #include "meta138/types/account.hpp"
 #include "meta138/types/requests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
 
 namespace meta138::consensus {
 namespace {
@@ -301,6 +306,30 @@ TEST(QbftConsensus, goes_from_ibft_2_to_qbft) {
     EXPECT_EQ(chain.head().parent_hash, qbft::ibft2::on_chain_hash(last));
     chain.extend_to(9);
     EXPECT_EQ(chain.validators(), chain.addresses());
+}
+
+TEST(QbftConsensus, imports_a_chain_of_quorum_s_ibft) {
+    META138_FIXTURE_OR_SKIP(folder, "qbft/ibft1-chain");
+    const auto read = [&](const char* name) {
+        std::ifstream file{folder / name, std::ios::binary};
+        return std::string{std::istreambuf_iterator<char>{file}, {}};
+    };
+    const auto genesis = parse_genesis(read("genesis.json")).value();
+    const auto rules = make_qbft_consensus(genesis, qbft::parse_config(genesis)->value()).value();
+    const auto database = storage::Database::open({.in_memory = true});
+    blockchain::Chain chain{*database, genesis, *rules};
+    const auto blocks = read("blocks.rlp");
+    auto in = rlp::Reader::sequence(as_bytes(blocks));
+    while (!in.empty()) {
+        const auto block = read_block(in);
+        ASSERT_FALSE(in.failed());
+        const auto imported = chain.import(block);
+        ASSERT_TRUE(imported) << block.header.number << ": " << to_string(imported.error());
+    }
+    EXPECT_EQ(chain.view()->head().header.number, 100U);
+    // Whoever made block 100 hands the next one over to QBFT.
+    EXPECT_EQ(rules->validator_sets().after_head(chain).value(),
+              qbft::ibft1::decode_extra_data(chain.view()->head().header.extra_data)->validators);
 }
 
 TEST(QbftConsensus, wants_a_zero_nonce_in_ibft_2) {
