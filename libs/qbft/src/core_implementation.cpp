@@ -7,8 +7,12 @@
 namespace meta138::qbft {
 namespace {
 
-// Of one validator while a round lasts. An honest one sends four, and some again.
-constexpr std::size_t max_gossip_by_author = 32;
+// Different messages of one validator that are looked at while a round lasts here. An honest one
+// sends four a round, and may be some rounds ahead.
+constexpr std::size_t max_messages_by_author = 64;
+// And of those that are not justified, which others can make of an honest one's: what comes from
+// the author itself is counted apart.
+constexpr std::size_t max_unsound_by_author = 16;
 // Each validator sends a handful a round, and each of its peers passes them on.
 constexpr std::size_t handled_by_validator = 8;
 
@@ -35,8 +39,8 @@ void Core::Implementation::start_height(HeightSettings settings, const Instant& 
     participant_.reset();
     height_.emplace(settings);
     is_running_ = true;
-    gossiped_by_author_.clear();
-    gossip_round_ = 0;
+    shares_.clear();
+    shares_round_ = 0;
     histories_.handled.reset(std::max(settings_.duplicate_message_limit,
                                       handled_by_validator * height_->validators().size()));
     heard_.erase_if([this](const Address& author) { return !height_->is_validator(author); });
@@ -152,26 +156,49 @@ void Core::Implementation::admit_decoded(const Decode& decode, MessageCode code,
                                          const Address& from, const Instant& now) {
     const auto id = message_id(code, payload);
     if (histories_.handled.contains(id)) return;
+    // Anybody can put a validator's signed part into an envelope of his own, with thousands of
+    // signatures in it: the author comes first, then whether the message can be of use.
+    if (code == MessageCode::proposal || code == MessageCode::round_change) {
+        const auto author = recover_author(code, payload);
+        if (!may_take_part(code, author, from)) return;
+        if (!participant_->wants(code, peek(code, payload)->round, *author)) return;
+    }
     const auto message = decode(payload);
     if (!message)
         return observe(Observation::Kind::message_invalid, code, number(), {}, "cannot be decoded");
     const auto& author = author_of(*message);
-    if (!author || !height_->is_validator(*author))
-        return observe(Observation::Kind::message_ignored, code, number(), author,
-                       "its author is no validator");
+    if (!may_take_part(code, author, from)) return;
     histories_.handled.insert(id);
-    gossip(code, payload, id, *author, from);
-    participant_->handle(*message, id, now);
+    const bool is_sound = participant_->handle(*message, id, now);
+    auto& share = shares_[*author];
+    if (is_sound) {
+        ++share.sound;
+        gossip(code, payload, id, *author, from);
+    } else {
+        ++(from == *author ? share.unsound : share.unsound_by_others);
+    }
 }
 
-// Verbatim, once, before its content is looked at (Besu QbftGossiperImpl): each node judges for
-// itself. A validator that signs without end is passed on for a while only.
+bool Core::Implementation::may_take_part(MessageCode code, const std::optional<Address>& author,
+                                         const Address& from) {
+    const auto ignore = [&](std::string text) {
+        observe(Observation::Kind::message_ignored, code, number(), author, std::move(text));
+        return false;
+    };
+    if (!author || !height_->is_validator(*author)) return ignore("its author is no validator");
+    if (std::exchange(shares_round_, participant_->round()) != participant_->round())
+        shares_.clear();
+    const auto& share = shares_[*author];
+    if (share.sound >= max_messages_by_author ||
+        (from == *author ? share.unsound : share.unsound_by_others) >= max_unsound_by_author)
+        return ignore("too many by its author in this round");
+    return true;
+}
+
+// Verbatim and once (Besu QbftGossiperImpl, which also passes on what is not justified).
 void Core::Implementation::gossip(MessageCode code, ByteView payload, const Hash32& id,
                                   const Address& author, const Address& from) {
     if (author == settings_.local || !histories_.gossiped.insert(id)) return;
-    if (std::exchange(gossip_round_, participant_->round()) != participant_->round())
-        gossiped_by_author_.clear();
-    if (++gossiped_by_author_[author] > max_gossip_by_author) return;
     std::vector<Address> to;
     for (const auto& validator : height_->validators())
         if (validator != settings_.local && validator != author && validator != from)

@@ -47,9 +47,11 @@ private:
     void watch_height(const Instant& now);
     void tell_behind(std::uint64_t known);
     void admit(MessageCode code, ByteView payload, const Address& from, const Instant& now);
-    template <typename Decoded>
-    void admit_decoded(const Decoded& decoded, MessageCode code, ByteView payload,
+    template <typename Decode>
+    void admit_decoded(const Decode& decode, MessageCode code, ByteView payload,
                        const Address& from, const Instant& now);
+    [[nodiscard]] bool may_take_part(MessageCode code, const std::optional<Address>& author,
+                                     const Address& from);
     void gossip(MessageCode code, ByteView payload, const Hash32& id, const Address& author,
                 const Address& from);
     void observe(Observation::Kind kind, MessageCode code, std::uint64_t sequence,
@@ -71,8 +73,14 @@ private:
     std::uint64_t told_behind_ = 0;           // the last BehindNetwork
     std::optional<milliseconds> behind_due_;  // steady: blocks are missing
 
-    std::uint32_t gossip_round_ = 0;
-    std::map<Address, std::size_t> gossiped_by_author_;  // in this round
+    /// How many messages of an author were looked at.
+    struct Share {
+        std::size_t sound = 0;
+        std::size_t unsound = 0;            ///< Received from the author.
+        std::size_t unsound_by_others = 0;  ///< From anybody else.
+    };
+    std::uint32_t shares_round_ = 0;
+    std::map<Address, Share> shares_;  // in that round
 };
 
 }  // namespace meta138::qbft

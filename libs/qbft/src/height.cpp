@@ -5,14 +5,14 @@
 #include "meta138/qbft/validators.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace meta138::qbft {
 
 Height::Height(HeightSettings settings) : settings_{std::move(settings)} {
     META138_ASSERT(!settings_.validators.empty());
-    META138_ASSERT(std::ranges::is_sorted(settings_.validators, std::less_equal{}) ||
-                   settings_.validators.size() == 1);
+    META138_ASSERT(std::ranges::is_sorted(settings_.validators, std::less_equal{}));  // strictly
 }
 
 bool Height::is_validator(const Address& address) const noexcept {

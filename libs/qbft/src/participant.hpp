@@ -49,11 +49,14 @@ public:
     /// Enough peers are there to propose to.
     void stop_waiting_for_peers();
 
-    /// One of the four messages; `id` is message_id.
+    /// Whether a Proposal or RoundChange of that author for that round can be of use.
+    [[nodiscard]] bool wants(MessageCode code, std::uint32_t round, const Address& author);
+    /// One of the four messages; `id` is message_id. False: it breaks a rule, or is of no use.
     template <typename Message>
-    void handle(const Message& message, const Hash32& id, const Instant& now) {
-        receive(message, id, now);
+    bool handle(const Message& message, const Hash32& id, const Instant& now) {
+        const bool is_sound = receive(message, id, now);
         settle(now);
+        return is_sound;
     }
 
     void on_built(std::uint64_t number, std::uint32_t round, std::shared_ptr<const Block> block,
@@ -81,14 +84,15 @@ private:
     /// All that is forgotten when a round is left.
     struct Current {
         Round round;
-        bool has_begun = false;      ///< Round 0 waits for its time, the others begin at once.
-        bool was_announced = false;  ///< round_started was told.
-        bool has_proposed = false;   ///< Proposed, or asked for a block.
-        bool is_building = false;    ///< Waits for on_built.
-        bool was_prepared = false;   ///< What follows a quorum of Prepares is done.
-        bool has_quorum = false;     ///< A quorum of RoundChanges for this round was seen.
-        bool has_failed = false;     ///< The block that was decided could not be imported.
-        RoundChangeSet basis{};      ///< Of the block that is built.
+        bool has_begun = false;       ///< Round 0 waits for its time, the others begin at once.
+        bool was_announced = false;   ///< round_started was told.
+        bool has_proposed = false;    ///< Proposed, or asked for a block.
+        bool is_building = false;     ///< Waits for on_built.
+        bool was_prepared = false;    ///< What follows a quorum of Prepares is done.
+        bool has_quorum = false;      ///< A quorum of RoundChanges for this round was seen.
+        bool has_failed = false;      ///< The block that was decided could not be imported.
+        std::size_t extra_looks = 0;  ///< At messages that are there already.
+        RoundChangeSet basis{};       ///< Of the block that is built.
         OwnMessages own{};
         std::set<Address> helped{};  ///< Who lags and was sent what `own` has.
     };
@@ -109,19 +113,20 @@ private:
     [[nodiscard]] std::string summary() const;
 
     // participant_messages.cpp: what others (and this node) say
-    void receive(const Proposal& message, const Hash32& id, const Instant& now);
-    void receive(const Prepare& message, const Hash32& id, const Instant& now);
-    void receive(const Commit& message, const Hash32& id, const Instant& now);
-    void receive(const RoundChange& message, const Hash32& id, const Instant& now);
+    bool receive(const Proposal& message, const Hash32& id, const Instant& now);
+    bool receive(const Prepare& message, const Hash32& id, const Instant& now);
+    bool receive(const Commit& message, const Hash32& id, const Instant& now);
+    bool receive(const RoundChange& message, const Hash32& id, const Instant& now);
     template <typename Vote>
     void receive_vote(const Vote& vote, MessageCode code);
     void hear(const Address& author, std::uint32_t round);
     BlockVerdicts::Verdict verdict_of(const ProposedBlock& block);
-    void act_on(const WaitingProposal& message, bool is_valid, const Instant& now);
-    void act_on(const WaitingRoundChange& message, bool is_valid, const Instant& now);
+    bool act_on(const WaitingProposal& message, bool is_valid, const Instant& now);
+    bool act_on(const WaitingRoundChange& message, bool is_valid, const Instant& now);
     void accept(const WaitingProposal& message, const Instant& now);
     void help(const Address& laggard);
-    void observe(Observation::Kind kind, MessageCode code, const Address& author,
+    /// False, for the caller to return.
+    bool observe(Observation::Kind kind, MessageCode code, const Address& author,
                  std::uint32_t round, std::string_view text = {});
 
     // participant_voting.cpp: what follows

@@ -10,6 +10,7 @@ namespace {
 // Different blocks of one proposer for one round that are looked at: one is honest, each costs the
 // execution of a block.
 constexpr std::size_t max_proposals_by_round = 4;
+constexpr std::size_t max_extra_looks = 16;
 
 }  // namespace
 
@@ -17,25 +18,37 @@ void Participant::hear(const Address& author, std::uint32_t round) {
     if (round <= max_round) heard_.hear(author, round);
 }
 
-void Participant::observe(Observation::Kind kind, MessageCode code, const Address& author,
+bool Participant::observe(Observation::Kind kind, MessageCode code, const Address& author,
                           std::uint32_t round, std::string_view text) {
     if (kind == Observation::Kind::equivocation && !equivocations_.emplace(author, code).second)
-        return;
+        return false;
     outbox_.observe({.kind = kind,
                      .number = height_.number(),
                      .round = round,
                      .code = code,
                      .author = author,
                      .text = std::string{text}});
+    return false;
 }
 
-void Participant::receive(const Proposal& message, const Hash32& id, const Instant& now) {
+bool Participant::wants(MessageCode code, std::uint32_t round, const Address& author) {
+    if (code == MessageCode::round_change && round < this->round())
+        return !current_.helped.contains(author);
+    if (round < this->round()) return false;
+    const bool is_there = code == MessageCode::round_change
+                              ? collector_.find(round, author) != nullptr
+                              : round == this->round() && current_.round.proposed().has_value();
+    // Some are looked at still: they may show that the author contradicts itself.
+    return !is_there || ++current_.extra_looks <= max_extra_looks;
+}
+
+bool Participant::receive(const Proposal& message, const Hash32& id, const Instant& now) {
     using enum Observation::Kind;
     const auto& payload = message.proposal.payload;
     const auto& author = *message.proposal.author;
     constexpr auto code = MessageCode::proposal;
     hear(author, payload.round);
-    if (payload.round < round()) return;
+    if (payload.round < round()) return false;
     if (payload.round > max_round)
         return observe(message_invalid, code, author, payload.round, "round is above the highest");
     if (author != height_.proposer(payload.round))
@@ -48,7 +61,7 @@ void Participant::receive(const Proposal& message, const Hash32& id, const Insta
     if (payload.round == round() && current_.round.proposed()) {
         if (current_.round.proposed()->digest != waiting.block.digest)
             observe(equivocation, code, author, payload.round, "another proposal");
-        return;
+        return false;
     }
     if (const auto broken = check_proposal(message, height_))
         return observe(message_invalid, code, author, payload.round, *broken);
@@ -59,36 +72,36 @@ void Participant::receive(const Proposal& message, const Hash32& id, const Insta
         return observe(message_ignored, code, author, payload.round, "too many proposals");
     const auto verdict = verdict_of(waiting.block);
     if (verdict != BlockVerdicts::Verdict::asked)
-        act_on(waiting, verdict == BlockVerdicts::Verdict::valid, now);
-    else if (!verdicts_.wait(hash, std::move(waiting)))
-        observe(message_ignored, code, author, payload.round, "too many proposals");
+        return act_on(waiting, verdict == BlockVerdicts::Verdict::valid, now);
+    return verdicts_.wait(hash, std::move(waiting)) ||
+           observe(message_ignored, code, author, payload.round, "too many proposals");
 }
 
-void Participant::receive(const RoundChange& message, const Hash32& id, const Instant& now) {
+bool Participant::receive(const RoundChange& message, const Hash32& id, const Instant& now) {
     using enum Observation::Kind;
     const auto& payload = message.round_change.payload;
     const auto& author = *message.round_change.author;
     constexpr auto code = MessageCode::round_change;
     hear(author, payload.round);
-    if (payload.round < round()) return help(author);
+    if (payload.round < round()) {
+        help(author);
+        return false;
+    }
     if (const auto* const known = collector_.find(payload.round, author)) {
         if (known->payload != payload)
             observe(equivocation, code, author, payload.round, "another RoundChange");
-        return;
+        return false;
     }
     if (const auto broken = check_round_change(message, height_))
         return observe(message_invalid, code, author, payload.round, *broken);
-    if (!message.block) {
-        collector_.add(message);
-        return;
-    }
+    if (!message.block) return collector_.add(message);
     const auto block = proposed_block(message.block, payload.prepared->prepared_round);
     WaitingRoundChange waiting{.message = message, .id = id};
     const auto verdict = verdict_of(block);
     if (verdict != BlockVerdicts::Verdict::asked)
-        act_on(waiting, verdict == BlockVerdicts::Verdict::valid, now);
-    else if (!verdicts_.wait(block.hash, std::move(waiting)))
-        observe(message_ignored, code, author, payload.round, "too many round changes");
+        return act_on(waiting, verdict == BlockVerdicts::Verdict::valid, now);
+    return verdicts_.wait(block.hash, std::move(waiting)) ||
+           observe(message_ignored, code, author, payload.round, "too many round changes");
 }
 
 template <typename Vote>
@@ -97,8 +110,10 @@ void Participant::receive_vote(const Vote& vote, MessageCode code) {
     const auto& author = *vote.author;
     const auto round = vote.payload.round;
     hear(author, round);
-    if (round > max_round)
-        return observe(message_invalid, code, author, round, "round is above the highest");
+    if (round > max_round) {
+        observe(message_invalid, code, author, round, "round is above the highest");
+        return;
+    }
     if (round > this->round()) return later_.add(vote);
     if (round < this->round()) {
         // A decision that comes after its round's time is a decision.
@@ -110,20 +125,25 @@ void Participant::receive_vote(const Vote& vote, MessageCode code) {
         case Added::counted:
         case Added::duplicate: return;
         case Added::contradiction:
-            return observe(equivocation, code, author, round, "another vote in one round");
+            observe(equivocation, code, author, round, "another vote in one round");
+            return;
         case Added::mismatch:
-            return observe(message_ignored, code, author, round, "not for the proposed block");
+            observe(message_ignored, code, author, round, "not for the proposed block");
+            return;
         case Added::bad_seal:
-            return observe(message_invalid, code, author, round, "the seal is not its author's");
+            observe(message_invalid, code, author, round, "the seal is not its author's");
+            return;
     }
 }
 
-void Participant::receive(const Prepare& message, const Hash32&, const Instant&) {
+bool Participant::receive(const Prepare& message, const Hash32&, const Instant&) {
     receive_vote(message, MessageCode::prepare);
+    return true;
 }
 
-void Participant::receive(const Commit& message, const Hash32&, const Instant&) {
+bool Participant::receive(const Commit& message, const Hash32&, const Instant&) {
     receive_vote(message, MessageCode::commit);
+    return true;
 }
 
 BlockVerdicts::Verdict Participant::verdict_of(const ProposedBlock& block) {
@@ -141,22 +161,23 @@ void Participant::on_validated(const Hash32& hash, bool is_valid, const Instant&
 }
 
 // If it comes again it is looked at again: the verdict may be another in a later round.
-void Participant::act_on(const WaitingProposal& message, bool is_valid, const Instant& now) {
-    if (is_valid) return accept(message, now);
-    histories_.handled.erase(message.id);
-    observe(Observation::Kind::message_invalid, MessageCode::proposal, message.author,
-            message.round, "the block is not valid");
-}
-
-void Participant::act_on(const WaitingRoundChange& message, bool is_valid, const Instant&) {
-    const auto& signed_part = message.message.round_change;
+bool Participant::act_on(const WaitingProposal& message, bool is_valid, const Instant& now) {
     if (is_valid) {
-        if (signed_part.payload.round >= round()) collector_.add(message.message);
-        return;
+        accept(message, now);
+        return true;
     }
     histories_.handled.erase(message.id);
-    observe(Observation::Kind::message_invalid, MessageCode::round_change, *signed_part.author,
-            signed_part.payload.round, "the prepared block is not valid");
+    return observe(Observation::Kind::message_invalid, MessageCode::proposal, message.author,
+                   message.round, "the block is not valid");
+}
+
+bool Participant::act_on(const WaitingRoundChange& message, bool is_valid, const Instant&) {
+    const auto& signed_part = message.message.round_change;
+    if (is_valid) return signed_part.payload.round >= round() && collector_.add(message.message);
+    histories_.handled.erase(message.id);
+    return observe(Observation::Kind::message_invalid, MessageCode::round_change,
+                   *signed_part.author, signed_part.payload.round,
+                   "the prepared block is not valid");
 }
 
 void Participant::accept(const WaitingProposal& message, const Instant& now) {

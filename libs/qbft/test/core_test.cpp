@@ -219,14 +219,62 @@ TEST_F(Core, gossips_once_and_neither_back_nor_to_the_author) {
     EXPECT_EQ(*messages[0].payload, payload);
 }
 
-TEST_F(Core, gossips_a_few_messages_of_one_author_only) {
+TEST_F(Core, looks_at_so_many_messages_of_one_author_and_no_more) {
     begin();
     for (std::uint8_t salt = 0; salt < 200; ++salt) {
         Hash32 of;
         of[0] = salt;
         deliver(prepare(1, 0, of));
     }
-    EXPECT_EQ(gossiped().size(), 32U);
+    EXPECT_EQ(gossiped().size(), 64U);
+    EXPECT_EQ(last(message_ignored)->text, "too many by its author in this round");
+    deliver(prepare(2, 0, {}));
+    EXPECT_EQ(gossiped().size(), 65U);
+    // The next round is another matter.
+    wait(1s);
+    deliver(round_change(1, 1));
+    EXPECT_EQ(gossiped().size(), 66U);
+}
+
+TEST_F(Core, passes_on_no_envelope_that_is_not_justified) {
+    begin();
+    auto stripped = round_change(0, 2, certificate(0, block(0, 0)));
+    stripped.prepares.clear();
+    deliver(MessageCode::round_change, encode_round_change(stripped), keys[2].address);
+    EXPECT_TRUE(gossiped().empty());
+}
+
+// The signature does not cover the justification: anybody can make variants of an honest message.
+TEST_F(Core, others_cannot_use_up_the_share_of_an_honest_author) {
+    begin();
+    const auto good = round_change(0, 2, certificate(0, block(0, 0)));
+    const auto relayer = make_key(77).address;
+    for (std::uint8_t i = 0; i < 200; ++i) {
+        auto variant = good;
+        variant.prepares.assign(1 + i, good.prepares[0]);
+        deliver(MessageCode::round_change, encode_round_change(variant), relayer);
+    }
+    EXPECT_LE(count(message_invalid), 16U);
+    deliver(good);
+    deliver(round_change(1, 2));
+    deliver(round_change(2, 2));
+    EXPECT_EQ(round(), 2U);
+    EXPECT_EQ(gossiped().size(), 3U);
+}
+
+TEST_F(Core, looks_at_few_variants_of_what_is_there) {
+    begin();
+    const auto good = round_change(0, 2, certificate(0, block(0, 0)));
+    deliver(good);
+    log.clear();
+    for (std::uint8_t i = 0; i < 100; ++i) {
+        auto variant = good;
+        variant.prepares.assign(4 + i, good.prepares[0]);
+        deliver(MessageCode::round_change, encode_round_change(variant), keys[1].address);
+    }
+    EXPECT_TRUE(log.empty() || count(message_ignored) > 0);
+    EXPECT_TRUE(gossiped().empty());
+    EXPECT_TRUE(all<ValidateBlock>().empty());
 }
 
 TEST_F(Core, sends_again_what_it_said_to_who_connects) {
