@@ -77,8 +77,9 @@ inline constexpr std::size_t max_sent_announcements = 4096;
 
 // What decoders accept at most in one message. Everywhere the Session's limit on bytes holds too.
 
-inline constexpr std::size_t max_requested_hashes = 1024;  ///< Bodies, receipts, transactions.
-inline constexpr std::size_t max_answer_items = 1024;      ///< Unless the caller asked for less.
+/// Bodies, receipts, transactions. More than are served, as geth asks its test nodes for 2,000.
+inline constexpr std::size_t max_requested_hashes = 4096;
+inline constexpr std::size_t max_answer_items = 1024;  ///< Unless the caller asked for less.
 inline constexpr std::size_t max_announced_blocks = 256;
 inline constexpr std::size_t max_announced_transactions = 4 * max_sent_announcements;
 inline constexpr std::size_t max_sent_transactions = 4 * max_sent_announcements;
