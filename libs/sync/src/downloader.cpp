@@ -94,6 +94,7 @@ std::optional<Downloader::Request> Downloader::take(PeerId peer, std::uint64_t i
     if (found == requests_.end() || found->second.peer != peer) return std::nullopt;
     auto request = std::move(found->second);
     requests_.erase(found);
+    if (request.kind == Kind::bodies) --open_body_requests_;
     if (auto* entry = find(peer)) --entry->in_flight;
     return request;
 }
@@ -325,7 +326,7 @@ SyncStatus Downloader::status(Time now) const {
     for (const auto& slot : slots_)
         if (slot.block) ++status.bodies_ahead;
     for (const auto& [id, peer] : peers_) {
-        if (!peer.number || *peer.number <= head_ || peer.is_on_other_chain) continue;
+        if (!peer.number || *peer.number <= head_) continue;
         ++status.useful_peers;
         if (peer.is_proven) status.highest_block = std::max(status.highest_block, *peer.number);
     }

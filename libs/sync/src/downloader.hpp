@@ -42,6 +42,7 @@ struct DownloaderSettings {
     std::size_t bodies_per_request = 64;
     std::uint64_t gas_per_body_request = 120'000'000;  ///< What the blocks used bounds their size.
     std::size_t requests_per_peer = 3;
+    std::size_t body_requests = 16;  ///< Of all peers: each answer may be large.
     std::uint64_t max_headers_ahead = 4096;
     std::size_t max_bytes_ahead = std::size_t{64} << 20;  ///< Of bodies.
     std::size_t blocks_per_import = 64;
@@ -193,7 +194,6 @@ private:
         Hash32 head;
         std::uint64_t earliest = 0;
         bool is_proven = false;  // its headers linked to ours
-        bool is_on_other_chain = false;
         std::size_t in_flight = 0;
         std::size_t failures = 0;  // in a row
         Time not_before{};         // no requests until then
@@ -278,6 +278,7 @@ private:
               DownloadActions& actions);
     void on_import_error(const Batch& batch, const ImportOutcome& outcome, Time now,
                          DownloadActions& actions);
+    void note_refused(const DownloadedHeader& header, PeerId sender, const std::string& text);
     void update_state(Time now);
 
     const DownloaderSettings settings_;
@@ -300,6 +301,12 @@ private:
     std::deque<Hash32> offered_order_;
     std::size_t offered_bytes_ = 0;
     KnownSet bad_;
+    struct Refused {
+        std::set<PeerId> senders;
+        std::string text;
+    };
+    std::map<Hash32, Refused> refused_;  // by on-chain hash
+    std::size_t open_body_requests_ = 0;
 
     std::optional<Time> behind_since_;
     bool is_urgent_ = false;

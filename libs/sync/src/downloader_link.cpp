@@ -16,6 +16,8 @@ namespace {
 
 /// After a fault that is nobody's, or ours.
 constexpr auto pause_after_fault = 1s;
+/// Blocks of which it is remembered who sent them.
+constexpr std::size_t max_refused = 64;
 
 }  // namespace
 
@@ -27,8 +29,6 @@ std::optional<std::string> Downloader::find_fault(const Request& request,
             return "sent headers that were not asked for";
         if (i > 0 && headers[i]->header.parent_hash != headers[i - 1]->hash)
             return fmt::format("sent headers that do not link at {}", request.start + i);
-        if (bad_.contains(headers[i]->raw_hash))
-            return fmt::format("its block {} is known to be bad", request.start + i);
     }
     return std::nullopt;
 }
@@ -37,6 +37,14 @@ void Downloader::on_segment(PeerId peer, const Request& request, std::vector<Sha
                             Time now, DownloadActions& actions) {
     if (const auto fault = find_fault(request, headers)) {
         punish(peer, Offence::invalid, *fault, now, actions);
+        return;
+    }
+    for (const auto& header : headers) {
+        if (!bad_.contains(header->raw_hash)) continue;
+        const auto number = header->header.number;
+        note_refused(*header, peer, fmt::format("block {}", number));
+        punish(peer, Offence::invalid,
+               fmt::format("has block {}, which is known to be bad", number), now, actions);
         return;
     }
     auto& segment = segments_.at(request.start);
@@ -236,21 +244,35 @@ void Downloader::on_import_error(const Batch& batch, const ImportOutcome& outcom
     const auto& slot = batch.slots[outcome.imported];
     const auto text = fmt::format("block {} ({}): {}", slot.header->header.number,
                                   to_hex(slot.header->hash.bytes), to_string(*outcome.error));
-    const bool is_bad = std::holds_alternative<execution::InvalidBlock>(*outcome.error) ||
-                        std::holds_alternative<blockchain::InvalidSeal>(*outcome.error) ||
-                        std::holds_alternative<blockchain::InvalidAncestor>(*outcome.error);
+    const bool is_bad = blockchain::is_invalid(*outcome.error);
     const bool was_dropped = importing_.empty() && slots_.empty() && segments_.empty();
     restart(now, is_bad ? 0ms : std::chrono::milliseconds{pause_after_fault});
     if (is_bad) {
         bad_.insert(slot.header->raw_hash);
+        note_refused(*slot.header, slot.source, text);
         punish(slot.source, Offence::invalid, "sent an invalid block: " + text, now, actions);
     } else if (!was_dropped || slot.header->header.number > head_) {
         obstacle_ = "cannot import " + text;
     }
 }
 
+// Several liars rarely tell the same lie.
+void Downloader::note_refused(const DownloadedHeader& header, PeerId sender,
+                              const std::string& text) {
+    if (refused_.size() >= max_refused) refused_.clear();
+    auto& refused = refused_[header.hash];
+    if (refused.senders.size() < max_refused) refused.senders.insert(sender);
+    if (refused.text.empty()) refused.text = text;
+    if (refused.senders.size() > 1)
+        obstacle_ = fmt::format(
+            "{} peers have {}, which this node finds invalid: perhaps it is this node that errs. "
+            "Compare its genesis file and its version with theirs",
+            refused.senders.size(), refused.text);
+}
+
 DownloadActions Downloader::on_head(std::uint64_t number, const Hash32& hash, Time now) {
     DownloadActions actions;
+    if (number > head_) obstacle_.clear();
     head_ = number;
     head_hash_ = hash;
     while (!slots_.empty() && slots_.front().header->header.number < number) {

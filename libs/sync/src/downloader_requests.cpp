@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 std::uint64_t Downloader::target() const {
     auto highest = head_;
     for (const auto& [id, peer] : peers_)
-        if (peer.number && !peer.is_on_other_chain) highest = std::max(highest, *peer.number);
+        if (peer.number) highest = std::max(highest, *peer.number);
     return highest;
 }
 
@@ -44,10 +44,7 @@ void Downloader::schedule(Time now, DownloadActions& actions) {
     if (highest <= head_) {
         behind_since_.reset();
         is_urgent_ = false;
-        if (!is_active()) {
-            obstacle_.clear();
-            if (!is_syncing_) imported_in_run_ = 0;
-        }
+        if (!is_active() && !is_syncing_) imported_in_run_ = 0;
     } else if (!behind_since_) {
         behind_since_ = now;
     }
@@ -70,6 +67,7 @@ std::uint64_t Downloader::open_request(PeerId peer, Kind kind, Time now) {
                      .count = 0,
                      .headers = {}};
     ++peers_.at(peer).in_flight;
+    if (kind == Kind::bodies) ++open_body_requests_;
     return id;
 }
 
@@ -81,7 +79,7 @@ std::optional<Downloader::PeerId> Downloader::choose(Time now, Accepts&& accepts
     std::size_t equals = 0;
     for (const auto& [id, peer] : peers_) {
         if (peer.in_flight >= settings_.requests_per_peer || now < peer.not_before ||
-            peer.is_on_other_chain || !accepts(id, peer))
+            !accepts(id, peer))
             continue;
         const auto load = peer.in_flight + 2 * peer.failures;
         if (load > least) continue;
@@ -151,9 +149,8 @@ void Downloader::ask_for_segments(Time now, DownloadActions& actions) {
             return peer.number && *peer.number >= first && peer.earliest <= first &&
                    !segment.failed.contains(id);
         };
-        const bool is_hopeless = std::ranges::none_of(peers_, [&](const auto& entry) {
-            return !entry.second.is_on_other_chain && can_serve(entry.first, entry.second);
-        });
+        const bool is_hopeless = std::ranges::none_of(
+            peers_, [&](const auto& entry) { return can_serve(entry.first, entry.second); });
         if (is_hopeless) {
             // Nobody has it: what was claimed is not there. Asked again when somebody claims anew.
             if (segment.failed.empty() || target() < first) {
@@ -184,15 +181,15 @@ void Downloader::ask_for_bodies(Time now, DownloadActions& actions) {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         auto& first = slots_[i];
         if (first.block || first.request != 0) continue;
+        if (open_body_requests_ >= settings_.body_requests) return;
         if (i > 0 && bytes_ahead_ >= settings_.max_bytes_ahead) return;
         const auto number = first.header->header.number;
         const auto may_have = [&](PeerId id, const Peer& peer) {
             return peer.number && *peer.number >= number && peer.earliest <= number &&
                    !first.failed.contains(id);
         };
-        const bool is_hopeless = std::ranges::none_of(peers_, [&](const auto& entry) {
-            return !entry.second.is_on_other_chain && may_have(entry.first, entry.second);
-        });
+        const bool is_hopeless = std::ranges::none_of(
+            peers_, [&](const auto& entry) { return may_have(entry.first, entry.second); });
         if (is_hopeless) {
             if (++first.rounds >= settings_.body_rounds || first.failed.empty()) {
                 blame_body(i, now, actions);

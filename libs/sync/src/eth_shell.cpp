@@ -100,7 +100,10 @@ void EthProtocol::Implementation::tick() {
 void EthProtocol::Implementation::publish() {
     const auto status = downloader_.status(peers_.now());
     metrics_.update(status, downloader_.counters(), downloader_.pending_requests());
-    if (status != *status_.load()) status_.store(status);
+    const auto last = status_.load();
+    if (!status.obstacle.empty() && status.obstacle != last->obstacle)
+        log_.warn("Synchronisation does not get on: {}", status.obstacle);
+    if (status != *last) status_.store(status);
     if (status.is_syncing == was_syncing_) return;
     was_syncing_ = status.is_syncing;
     if (was_syncing_)

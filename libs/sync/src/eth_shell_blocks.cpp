@@ -246,9 +246,7 @@ void EthProtocol::Implementation::on_announced_imported(PeerId peer, const Hash3
         carry_out(downloader_.on_announced(peer, number, false, now));
         return;
     }
-    const bool is_bad = std::holds_alternative<execution::InvalidBlock>(*outcome.error) ||
-                        std::holds_alternative<blockchain::InvalidSeal>(*outcome.error);
-    if (!is_bad) {
+    if (!blockchain::is_invalid(*outcome.error)) {
         carry_out(downloader_.on_announced(peer, number, true, now));
         return;
     }

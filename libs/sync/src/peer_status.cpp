@@ -68,22 +68,22 @@ std::string PeerStatus::explain(const ForkId& remote, std::uint64_t number,
         return ForkFilter{genesis_hash_, genesis_time_, schedule}.validate(
                    remote, number, timestamp) == ForkIdVerdict::accept;
     };
-    for (const auto& row : forks()) {
-        const auto at = schedule_.activation(row.fork);
-        if (!at || row.genesis_key.empty()) continue;
-        auto other = schedule_;
-        other.activations[std::to_underlying(row.fork)].reset();
-        if (agrees(other))
-            return fmt::format("its genesis file seems to lack {}, which is {} here",
-                               row.genesis_key, *at);
-        other.activate(row.fork, remote.next);
-        if (remote.next != 0 && agrees(other))
-            return fmt::format("its genesis file seems to have {} at {}, which is {} here",
-                               row.genesis_key, remote.next, *at);
-        other.activate(row.fork, 0);
-        if (agrees(other))
-            return fmt::format("its genesis file seems to have {} from the start, which is {} here",
-                               row.genesis_key, *at);
+    // First the keys that count here: one at the genesis block is in nobody's fork id.
+    for (const bool counts : {true, false}) {
+        for (const auto& row : forks()) {
+            const auto at = schedule_.activation(row.fork);
+            if (!at || row.genesis_key.empty()) continue;
+            if (counts != (*at > (row.by_time ? genesis_time_ : 0))) continue;
+            auto other = schedule_;
+            other.activate(row.fork, remote.next);
+            if (remote.next != 0 && remote.next != *at && agrees(other))
+                return fmt::format("its genesis file seems to have {} at {}, which is {} here",
+                                   row.genesis_key, remote.next, *at);
+            other.activations[std::to_underlying(row.fork)].reset();
+            if (agrees(other))
+                return fmt::format("its genesis file seems to lack {}, which is {} here",
+                                   row.genesis_key, *at);
+        }
     }
     return "a fork in its genesis file has another block or time: compare the genesis files";
 }

@@ -12,6 +12,8 @@ namespace {
 
 /// Sizes are counted differently by a few bytes, with and without the header of a string.
 constexpr std::uint32_t size_tolerance = 16;
+/// Wanted transactions that one call of on_time looks at.
+constexpr std::size_t max_looked_at = 4096;
 
 }  // namespace
 
@@ -238,7 +240,13 @@ GossipActions TransactionGossip::on_time(Time now) {
         std::size_t bytes = 0;
     };
     std::map<PeerId, Batch> batches;
-    for (auto& [hash, wanted] : wanted_) {
+    // Not all of them at each call; where the last one ended this one goes on.
+    auto next = wanted_.upper_bound(looked_at_);
+    const auto count = std::min(wanted_.size(), max_looked_at);
+    for (std::size_t i = 0; i < count; ++i, ++next) {
+        if (next == wanted_.end()) next = wanted_.begin();
+        auto& [hash, wanted] = *next;
+        looked_at_ = hash;
         if (wanted.request != 0 || now - wanted.since < settings_.fetch_delay) continue;
         // The announcer that has least to do.
         Batch* best = nullptr;

@@ -144,6 +144,7 @@ private:
     const GossipSettings settings_;
     std::map<PeerId, Peer> peers_;
     std::map<Hash32, Wanted> wanted_;
+    Hash32 looked_at_;  // the last one
     std::map<std::uint64_t, Request> requests_;
     std::uint64_t next_request_ = 1;
     KnownSet rejected_;

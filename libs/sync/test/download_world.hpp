@@ -231,7 +231,7 @@ private:
                 if (header.number > head_ + 1) {
                     outcome.error = blockchain::UnknownParent{};
                 } else if (block_hash(header) != truth_.at(header.number)->hash) {
-                    outcome.error = blockchain::InvalidSeal{"not enough seals"};
+                    outcome.error = blockchain::InvalidSeal{.reason = "not enough seals"};
                 } else {
                     head_ = std::max(head_, header.number);
                     ++outcome.imported;

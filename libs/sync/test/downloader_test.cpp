@@ -109,6 +109,19 @@ TEST(Downloader, says_that_a_peer_is_on_another_chain) {  // Besu #7036
                 Contains(AllOf(HasSubstr("block 11 has the parent"), HasSubstr("ours is"))));
 }
 
+TEST(Downloader, suspects_itself_when_all_peers_have_a_block_that_it_refuses) {  // Besu #7036
+    const FakeChain ours{40, 1};
+    const FakeChain theirs{50, 2, &ours, 20};
+    DownloadWorld world{ours, {}, 20};
+    world.add({.chain = &theirs});
+    world.pass(2s);
+    EXPECT_TRUE(world.downloader().status(world.now()).obstacle.empty());
+    world.add({.chain = &theirs});
+    world.pass(2s);
+    EXPECT_THAT(world.downloader().status(world.now()).obstacle,
+                AllOf(HasSubstr("2 peers have block 21"), HasSubstr("genesis file")));
+}
+
 TEST(Downloader, waits_a_moment_for_one_missing_block) {  // Besu #10024
     const FakeChain chain{21, 1};
     DownloadWorld world{chain, {}, 20};

@@ -32,7 +32,7 @@ public:
         const Header& header, const Header& /*parent*/,
         const blockchain::Ancestry& /*ancestry*/) const override {
         if (checks_seals_ && header.nonce == bad_seal)
-            return std::unexpected{blockchain::InvalidSeal{"nobody sealed it"}};
+            return std::unexpected{blockchain::InvalidSeal{.reason = "nobody sealed it"}};
         return {};
     }
     [[nodiscard]] bool is_final() const noexcept override { return is_final_; }
