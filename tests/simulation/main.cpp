@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "campaign.hpp"
+#include "cost_model.hpp"
 #include "scenario.hpp"
 #include "world.hpp"
 
@@ -103,6 +104,40 @@ void print_failure(const Failure& failure, std::size_t trace_lines) {
     for (auto at = from; at < again.trace.size(); ++at) fmt::print("{}\n", again.trace[at]);
 }
 
+double milliseconds_of(Time time) {
+    return static_cast<double>(time.count()) / 1e3;
+}
+
+int print_costs(const CostOptions& options, bool as_json) {
+    const auto costs = measure_costs(options);
+    if (as_json) {
+        auto rows = nlohmann::json::array();
+        for (const auto& cost : costs)
+            rows.push_back({{"validators", cost.validators},
+                            {"heights", cost.heights},
+                            {"p50_ms", milliseconds_of(cost.p50)},
+                            {"p99_ms", milliseconds_of(cost.p99)},
+                            {"worst_ms", milliseconds_of(cost.worst)},
+                            {"processor_ms", milliseconds_of(cost.processor)},
+                            {"messages", cost.messages},
+                            {"round_changes", cost.round_changes}});
+        fmt::print("{}\n", rows.dump(2));
+        return 0;
+    }
+    fmt::print(
+        "From the proposal until a validator has the block: links of {} ms one way, {} ms for "
+        "each write to disk, {} transfers a block\n",
+        milliseconds_of(options.delay), milliseconds_of(options.write_time), options.transactions);
+    fmt::print("{:>10} {:>8} {:>10} {:>10} {:>10} {:>16} {:>10}\n", "validators", "blocks",
+               "p50 ms", "p99 ms", "worst ms", "processor ms", "messages");
+    for (const auto& cost : costs)
+        fmt::print("{:>10} {:>8} {:>10.2f} {:>10.2f} {:>10.2f} {:>16.2f} {:>10.0f}\n",
+                   cost.validators, cost.heights, milliseconds_of(cost.p50),
+                   milliseconds_of(cost.p99), milliseconds_of(cost.worst),
+                   milliseconds_of(cost.processor), cost.messages);
+    return 0;
+}
+
 class ProgressBar {
 public:
     ProgressBar(std::uint64_t total, bool is_shown) : total_{total}, is_shown_{is_shown} {}
@@ -166,7 +201,32 @@ int main(int argc, char** argv) {
     bool always_traces = false;
     app.add_flag("--verbose", always_traces, "With --seed: print the trace of a good run too");
     app.add_flag("--json", as_json, "Print the result as JSON");
+    bool measures_costs = false;
+    CostOptions costs;
+    double delay_ms = milliseconds_of(costs.delay);
+    double write_ms = milliseconds_of(costs.write_time);
+    app.add_flag("--costs", measures_costs,
+                 "Measure instead: the time from proposal to commit, with what the work really "
+                 "takes on this machine")
+        ->group("Costs");
+    app.add_option("--delay", delay_ms, "Of a message, in milliseconds")
+        ->capture_default_str()
+        ->group("Costs");
+    app.add_option("--write", write_ms, "Of the safety record, in milliseconds")
+        ->capture_default_str()
+        ->group("Costs");
+    app.add_option("--transactions", costs.transactions, "Transfers in every block")
+        ->capture_default_str()
+        ->group("Costs");
     CLI11_PARSE(app, argc, argv);
+
+    if (measures_costs) {
+        costs.delay = Time{static_cast<Time::rep>(delay_ms * 1000)};
+        costs.write_time = Time{static_cast<Time::rep>(write_ms * 1000)};
+        if (options.validators) costs.validators = {*options.validators};
+        if (options.heights) costs.heights = *options.heights;
+        return print_costs(costs, as_json);
+    }
 
     if (*one) {
         options.first_seed = one_seed;

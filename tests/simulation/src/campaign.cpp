@@ -17,6 +17,13 @@ namespace {
 
 thread_local std::uint64_t current_seed = 0;
 
+volatile std::sig_atomic_t is_interrupted = 0;
+
+/// What is done so far counts.
+void on_interrupt(int) {
+    is_interrupted = 1;
+}
+
 /// A broken invariant of the program ends the process: says at which seed.
 void on_abort(int) {
     std::array<char, 64> text{"The run of seed "};
@@ -77,12 +84,14 @@ Scenario scenario_of(const CampaignOptions& options, std::uint64_t seed) {
 Tally run_campaign(const CampaignOptions& options,
                    const std::function<void(const Tally&)>& on_progress) {
     std::signal(SIGABRT, on_abort);
+    std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
     Tally tally;
     std::mutex mutex;
     std::atomic<std::uint64_t> next{0};
     std::atomic<bool> is_over{false};
     const auto work = [&] {
-        while (!is_over) {
+        while (!is_over && is_interrupted == 0) {
             const auto index = next++;
             if (index >= options.seeds) return;
             current_seed = options.first_seed + index;

@@ -6,7 +6,8 @@
 #include "world.hpp"
 
 #include "meta138/base/hex.hpp"
-#include "meta138/crypto/keccak.hpp"
+
+#include <time.h>
 
 #include <algorithm>
 #include <ranges>
@@ -24,7 +25,6 @@ constexpr std::size_t max_blocks = 64;
 constexpr Time patience = 2s;
 /// Blocks that come at once without this validator leaving consensus for them.
 constexpr std::size_t small_gap = 2;
-constexpr std::size_t max_relayed = 4096;
 
 std::string_view name_of(qbft::Observation::Kind kind) {
     using enum qbft::Observation::Kind;
@@ -42,6 +42,12 @@ std::string_view name_of(qbft::Observation::Kind kind) {
         case signing_refused: return "signing refused";
     }
     return "?";
+}
+
+std::chrono::nanoseconds processor_time() {
+    ::timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 std::string short_name(const Address& address) {
@@ -80,7 +86,11 @@ void add(consensus::ValidatorCounters& sum, const consensus::ValidatorCounters& 
 }
 
 Node::Node(World& world, std::size_t index, const Identity& identity, Role role)
-    : world_{world}, index_{index}, identity_{identity}, role_{role} {
+    : world_{world},
+      index_{index},
+      identity_{identity},
+      role_{role},
+      measures_{world.scenario().measures_costs} {
     clock_.base = start_of_time;
 }
 
@@ -91,8 +101,10 @@ Node::~Node() = default;
 template <typename Work>
 void Node::at_work(Work&& work) {
     cursor_ = world_.now();
+    begin_measuring();
     try {
         work();
+        spend_measured();
     } catch (const Crash&) {
         crash(false);
         world_.on_crashed(*this);
@@ -104,6 +116,21 @@ void Node::at_work(Work&& work) {
                                                world_.config().future_messages_limit))
         world_.fail(*std::move(broken));
     arrange_wake();
+}
+
+void Node::begin_measuring() {
+    if (measures_) mark_ = processor_time();
+}
+
+void Node::spend_measured() {
+    if (!measures_) return;
+    const auto now = processor_time();
+    unspent_ += now - mark_;
+    measured_ += now - mark_;
+    mark_ = now;
+    const auto whole = std::chrono::floor<Time>(unspent_);
+    cursor_ += whole;
+    unspent_ -= whole;
 }
 
 void Node::maybe_die() {
@@ -132,7 +159,7 @@ void Node::start() {
     if (!disk_) {
         disk_ = std::make_unique<Disk>(now().wall, [this](Disk::Moment moment) {
             maybe_die();
-            if (moment == Disk::Moment::before) spend(costs_.write);
+            if (moment == Disk::Moment::before) cursor_ += costs_.write;
         });
         database_ = storage::Database::open({.in_memory = true});
         blocks_.clear();
@@ -146,6 +173,7 @@ void Node::start() {
     if (blocks_.empty())
         blocks_.push_back(std::make_shared<const Block>(chain_->view()->blocks().block(0).value()));
     chain_->add_listener([this](const blockchain::HeadEvent& event) { on_head(event); });
+    if (role_ == Role::sentry) relay_.emplace();
     world_.trace("n{} {} starts at #{}", index_, short_name(address()), head());
     at_work([this] {
         validator_.emplace(
@@ -172,7 +200,7 @@ void Node::crash(bool loses_disk) {
     chain_.reset();
     rules_.reset();
     pool_.clear();
-    relayed_.clear();
+    relay_.reset();
     asked_at_.reset();
     wake_at_.reset();
     ++wake_token_;
@@ -183,6 +211,12 @@ void Node::crash(bool loses_disk) {
     disk_.reset();
     database_.reset();
     blocks_.resize(1);
+}
+
+bool Node::has_no_past() const {
+    return has_no_past_ || !disk_ || (validator_ && validator_->status().waits_for_past) ||
+           (has_lost_a_disk_ &&
+            std::chrono::seconds{blocks_.back()->header.timestamp} < disk_->created_at() + 5s);
 }
 
 void Node::jump_clock(Time by) {
@@ -233,18 +267,20 @@ void Node::on_consensus(std::size_t from, const Packet& packet) {
     validator_->on_message(packet.code, *packet.payload, world_.nodes()[from]->address());
 }
 
+// The real relay of a sentry; connections are known to it by the node at their other end.
 void Node::relay(std::size_t from, const Packet& packet) {
-    const auto hash = crypto::keccak256(*packet.payload);
-    if (relayed_.size() >= max_relayed) relayed_.clear();
-    if (!relayed_.insert(hash).second) return;
-    const auto author = qbft::recover_author(packet.code, *packet.payload);
-    if (!author || !std::ranges::binary_search(next_validators_, *author)) return;
-    const auto copy = std::make_shared<const Packet>(packet);
-    for (const auto& other : world_.nodes()) {
-        if (other->index() == from || other->address() == *author) continue;
-        if (world_.network().is_connected(index_, other->index()))
-            send_packet(other->index(), copy);
-    }
+    forward(relay_->on_message(p2p::PeerId{from}, packet.code, *packet.payload, relay_time()));
+}
+
+void Node::forward(const sync::QbftRelay::Relayed& relayed) {
+    if (!relayed.payload) return;
+    const auto copy = std::make_shared<const Packet>(
+        Packet{.kind = Packet::Kind::consensus, .code = relayed.code, .payload = relayed.payload});
+    for (const auto to : relayed.to) send_packet(std::to_underlying(to), copy);
+}
+
+sync::QbftRelay::Time Node::relay_time() {
+    return sync::QbftRelay::Time{now().steady};
 }
 
 void Node::on_connected(std::size_t peer) {
@@ -252,7 +288,15 @@ void Node::on_connected(std::size_t peer) {
     at_work([&] {
         send_packet(peer, std::make_shared<const Packet>(
                               Packet{.kind = Packet::Kind::status, .number = head()}));
-        validator_->on_connected(world_.nodes()[peer]->address());
+        const auto& other = *world_.nodes()[peer];
+        if (relay_) {
+            relay_->on_disconnected(p2p::PeerId{peer});
+            for (const auto& kept :
+                 relay_->on_connected(p2p::PeerId{peer}, other.address(),
+                                      other.role() == Role::sentry, relay_time()))
+                forward(kept);
+        }
+        validator_->on_connected(other.address());
     });
 }
 
@@ -331,6 +375,7 @@ bool Node::import(const SharedBlock& block) {
 }
 
 void Node::on_head(const blockchain::HeadEvent& event) {
+    spend_measured();
     for (const auto& added : event.added) {
         const auto& block = added->block;
         if (block.header.number != blocks_.size()) {
@@ -350,13 +395,15 @@ void Node::on_head(const blockchain::HeadEvent& event) {
     }
     has_no_past_ = false;
     learn_validators();
-    world_.on_head(*this);
+    world_.on_head(*this, cursor_);
+    begin_measuring();
 }
 
 void Node::learn_validators() {
     const auto view = chain_->view();
     if (auto validators = rules_->validator_sets().after(view->head().header, *view))
         next_validators_ = *std::move(validators);
+    if (relay_) relay_->set_validators(head(), next_validators_);
 }
 
 void Node::broadcast(const SharedBlock& block, std::optional<std::size_t> except) {
@@ -368,7 +415,12 @@ void Node::broadcast(const SharedBlock& block, std::optional<std::size_t> except
 }
 
 void Node::send_packet(std::size_t to, const std::shared_ptr<const Packet>& packet) {
-    if (attacker == nullptr) return world_.send(index_, to, packet, cursor_);
+    spend_measured();
+    if (attacker == nullptr) {
+        world_.send(index_, to, packet, cursor_);
+        begin_measuring();
+        return;
+    }
     if (auto other = attacker->instead(to, packet))
         world_.send(index_, to, std::move(other), cursor_);
 }
@@ -376,16 +428,22 @@ void Node::send_packet(std::size_t to, const std::shared_ptr<const Packet>& pack
 // --- consensus::ValidatorHost
 
 qbft::Instant Node::now() {
+    spend_measured();
     return clock_.at(cursor_);
 }
 
 std::chrono::microseconds Node::stopwatch() {
+    spend_measured();
     return cursor_;
 }
 
 void Node::send(const qbft::Send& message) {
     maybe_die();
+    spend_measured();
     const bool is_own = !message.not_to.has_value();
+    if (is_own && message.code == qbft::MessageCode::proposal)
+        if (const auto view = qbft::peek(message.code, *message.payload))
+            world_.on_proposed(view->sequence, cursor_);
     if (is_own && !is_byzantine)
         if (auto broken =
                 world_.invariants().on_signed(address(), message.code, *message.payload)) {
@@ -400,6 +458,7 @@ void Node::send(const qbft::Send& message) {
         if (const auto view = qbft::peek(message.code, *message.payload))
             world_.trace("n{} sends {} {}/{}", index_, name_of(message.code), view->sequence,
                          view->round);
+    begin_measuring();
     for (const auto& other : world_.nodes()) {
         if (other->index() == index_ || other->address() == message.not_to) continue;
         if (!world_.network().is_connected(index_, other->index())) continue;

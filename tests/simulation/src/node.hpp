@@ -11,13 +11,13 @@
 #include "meta138/consensus/qbft_consensus.hpp"
 #include "meta138/consensus/validator.hpp"
 #include "meta138/storage/database.hpp"
+#include "meta138/sync/qbft_relay.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace meta138::simulation {
@@ -80,13 +80,19 @@ public:
     [[nodiscard]] const SharedBlock& block(std::uint64_t number) const { return blocks_[number]; }
     [[nodiscard]] consensus::Validator& validator() { return *validator_; }
     [[nodiscard]] const std::vector<Address>& next_validators() const { return next_validators_; }
+    /// Processor time of its own work, when costs are measured.
+    [[nodiscard]] std::chrono::nanoseconds measured() const noexcept { return measured_; }
     /// Of all its processes.
     [[nodiscard]] consensus::ValidatorCounters counters() const;
 
     /// As fast and exact as in calm.
     void set_calm();
 
+    /// Its disk is so new that it does not know whether it has signed for the next height.
+    [[nodiscard]] bool has_no_past() const;
+
     bool is_byzantine = false;
+    Time calm_skew{};
     Attacker* attacker = nullptr;
     std::chrono::milliseconds unknown_past_wait{10'000};
 
@@ -107,13 +113,21 @@ private:
     /// wakes up when its validator wants to.
     template <typename Work>
     void at_work(Work&& work);
-    void spend(Time time) { cursor_ += time; }
+    void spend(Time time) {
+        if (!measures_) cursor_ += time;
+    }
+    /// Adds the processor time since the last look, when it counts.
+    void spend_measured();
+    /// The simulator's own work since the last look does not count.
+    void begin_measuring();
     void maybe_die();
     void arrange_wake();
     void on_head(const blockchain::HeadEvent& event);
 
     void on_consensus(std::size_t from, const Packet& packet);
     void relay(std::size_t from, const Packet& packet);
+    void forward(const sync::QbftRelay::Relayed& relayed);
+    [[nodiscard]] sync::QbftRelay::Time relay_time();
     void on_new_block(std::size_t from, const SharedBlock& block);
     void on_blocks(std::size_t from, const Packet& packet);
     void on_status(std::size_t from, std::uint64_t number);
@@ -131,6 +145,10 @@ private:
     Clock clock_;
     Costs costs_;
     Time cursor_{};
+    const bool measures_;
+    std::chrono::nanoseconds mark_{};  // of the processor's time
+    std::chrono::nanoseconds unspent_{};
+    std::chrono::nanoseconds measured_{};
     Time busy_until_{};
     std::uint64_t wake_token_ = 0;
     std::optional<Time> wake_at_;
@@ -154,7 +172,7 @@ private:
     std::vector<Address> next_validators_;
     Pool pool_;
     std::optional<Time> asked_at_;
-    std::set<Hash32> relayed_;
+    std::optional<sync::QbftRelay> relay_;
 
     consensus::ValidatorCounters former_counters_;  // of processes that have ended
 };

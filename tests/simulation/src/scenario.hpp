@@ -93,11 +93,16 @@ struct Scenario {
     double duplicates = 0;        ///< Of messages.
     bool loses_silently = false;  ///< Otherwise a loss breaks the connection, which both sides see.
     // The machines in calm.
-    Time write_time{500};
-    Time execution_time{1'000};
-    Time message_time{50};
-    Time clock_skew{20'000};  ///< At most so far from the truth.
-    double clock_drift = 0;   ///< At most so far from 1.
+    Time write_time{500};        ///< Of the safety record.
+    Time execution_time{1'000};  ///< Of a block: building, validating, importing.
+    Time message_time{50};       ///< Of a consensus message.
+    Time clock_skew{20'000};     ///< At most so far from the truth.
+    double clock_drift = 0;      ///< At most so far from 1.
+
+    /// Machines are busy for the processor time that their part of the run takes, and the two above
+    /// do not count.
+    bool measures_costs = false;
+    std::size_t transactions_per_block = 0;  ///< Transfers, with a period of one second.
 
     // Storms.
     std::vector<Fault> faults;  ///< That occur; one more than once: more often.

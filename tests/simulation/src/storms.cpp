@@ -30,7 +30,13 @@ bool World::counts(const Node& node) const {
     return !node.is_byzantine;
 }
 
-void World::on_head(Node& node) {
+void World::on_proposed(std::uint64_t number, Time when) {
+    if (scenario_.measures_costs) proposed_.emplace(number, when);
+}
+
+void World::on_head(Node& node, Time when) {
+    if (const auto proposed = proposed_.find(node.head()); proposed != proposed_.end())
+        result_.commit_times.push_back(when - proposed->second);
     if (!is_storm_ && counts(node) && node.head() >= calm_target_) check_calm();
 }
 
@@ -168,6 +174,7 @@ void World::lose_a_disk() {
     auto& node = any_node();
     if (node.is_byzantine || scenario_.attacks.size() + disks_lost_ >= scenario_.max_faulty())
         return;
+    if (node.clock().skew != node.calm_skew) return;
     ++disks_lost_;
     node.crash(true);
     restart_later(node, some(random_, 4s));
@@ -175,6 +182,9 @@ void World::lose_a_disk() {
 
 void World::jump_a_clock() {
     auto& node = any_node();
+    // With a disk that is younger than its clock says a machine cannot know what it has missed
+    // (docs/formats/consensus-state.md).
+    if (node.has_no_past()) return;
     const auto by = Time{random_.chance(0.5) ? random_.between(-900'000, 900'000)
                                              : random_.between(-60'000'000, 60'000'000)};
     // More than f clocks that are far ahead would make blocks that nobody else takes for as long.

@@ -70,6 +70,7 @@ World::World(const Scenario& scenario, bool traces)
         auto& clock = node->clock();
         clock.skew = Time{
             random_.between(-scenario_.clock_skew.count() / 2, scenario_.clock_skew.count() / 2)};
+        node->calm_skew = clock.skew;
         clock.rate = 1 + scenario_.clock_drift * (2 * random_.unit() - 1);
         node->set_calm();
     }
@@ -116,7 +117,10 @@ Result World::run() {
         }
         event.what();
     }
-    for (const auto& node : nodes_) add(result_.counters, node->counters());
+    for (const auto& node : nodes_) {
+        add(result_.counters, node->counters());
+        result_.measured += node->measured();
+    }
     result_.heights = invariants_.height();
     result_.virtual_time = now_;
     result_.trace = trace_.lines();
@@ -181,6 +185,7 @@ void World::connect_again(std::size_t a, std::size_t b) {
 void World::tick() {
     at(now_ + tick_length, [this] { tick(); });
     if (random_.chance(scenario_.transactions_per_second)) send_transactions(1);
+    send_transactions(scenario_.transactions_per_block);
     if (is_storm_) return;
     if (now_ - calm_since_ > scenario_.recovery_bound())
         fail(fmt::format("NO PROGRESS: {} ms after the storm not all have #{}: {}",

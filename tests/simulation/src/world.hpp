@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -45,7 +46,10 @@ struct Result {
     double worst_recovery = 0;
     Time longest_recovery{};
     consensus::ValidatorCounters counters;  ///< Of all nodes.
-    std::vector<std::string> trace;         ///< The last events, when they were asked for.
+    /// When costs are measured: from a height's first proposal until a validator has the block.
+    std::vector<Time> commit_times;
+    std::chrono::nanoseconds measured{};  ///< Processor time of all nodes, when it is measured.
+    std::vector<std::string> trace;       ///< The last events, when they were asked for.
 };
 
 /// One run: machines, a network between them, what goes wrong, and the promises that hold anyway.
@@ -76,7 +80,9 @@ public:
     void at(Time when, What what) { push(when, nobody, std::move(what)); }
     void at_node(std::size_t node, Time when, What what) { push(when, node, std::move(what)); }
     /// A node has another head.
-    void on_head(Node& node);
+    void on_head(Node& node, Time when);
+    /// Somebody proposes a block of that height.
+    void on_proposed(std::uint64_t number, Time when);
     /// It died by itself, of a fault that was laid out.
     void on_crashed(Node& node);
     void count_attack() noexcept { ++result_.attacks; }
@@ -164,7 +170,8 @@ private:
     std::set<std::pair<std::size_t, std::size_t>> healed_;  // that were cut in this storm
     Time calm_since_{};
     std::uint64_t calm_target_ = 0;
-    std::vector<bool> breaking_;  // connections that are about to be made again
+    std::map<std::uint64_t, Time> proposed_;  // when costs are measured
+    std::vector<bool> breaking_;              // connections that are about to be made again
     std::array<std::uint64_t, senders> nonces_{};
 };
 
