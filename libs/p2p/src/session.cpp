@@ -53,7 +53,10 @@ public:
     std::vector<Event> take_events() { return std::exchange(events_, {}); }
     void take_output(Bytes& into);
 
-    [[nodiscard]] Time due() const { return state_ == State::closed ? Time::max() : deadline_; }
+    [[nodiscard]] Time due() const {
+        if (state_ == State::closed) return Time::max();
+        return frame_size_ ? std::min(deadline_, frame_deadline_) : deadline_;
+    }
     [[nodiscard]] std::size_t output_size() const noexcept { return out_.size(); }
     [[nodiscard]] const std::optional<crypto::PublicKey>& remote_id() const { return proven_; }
 
@@ -105,6 +108,7 @@ private:
     Time now_;       // of the bytes that are being received
     Time deadline_;  // of the handshake; then of the ping, or of its answer
     bool awaits_pong_ = false;
+    Time frame_deadline_;  // while there is a frame_size_
 };
 
 void Session::Implementation::initiate(const crypto::PublicKey& remote) {
@@ -202,6 +206,7 @@ bool Session::Implementation::read_header() {
         return false;
     }
     frame_size_ = size;
+    frame_deadline_ = now_ + limits_.frame_timeout;
     read_ += frame_header_bytes;
     return true;
 }
@@ -303,7 +308,9 @@ void Session::Implementation::on_message(std::uint8_t code, ByteView payload) {
 }
 
 void Session::Implementation::on_time(Time now) {
-    if (state_ == State::closed || now < deadline_) return;
+    if (now < due()) return;
+    if (frame_size_ && now >= frame_deadline_)
+        return fail(DisconnectReason::timeout, "a frame that does not end");
     if (state_ != State::established) return fail(DisconnectReason::timeout, "no Hello in time");
     if (awaits_pong_) return fail(DisconnectReason::timeout, "no answer to a ping");
     write_base_message(BaseCode::ping, empty_list);

@@ -423,6 +423,22 @@ TEST_F(RawPeerTest, a_frame_above_the_limit_is_refused_by_its_header) {
     EXPECT_EQ(b.closed_for(), DisconnectReason::breach_of_protocol);
 }
 
+TEST_F(RawPeerTest, a_frame_that_comes_ever_slower_is_not_waited_for) {
+    shake_hands();
+    say_hello();
+    Bytes frame(rlpx::frame_header_bytes + rlpx::frame_body_bytes(100000));
+    writer->seal(frame, 100000);
+    const auto end = now + limits.frame_timeout;
+    b.take(b.session->receive(ByteView{frame}.first(50000), now));
+    for (std::size_t at = 50000; now < end - 5s; ++at) {
+        now += 5s;
+        b.take(b.session->receive(ByteView{frame}.subspan(at, 1), now));
+    }
+    EXPECT_EQ(b.session->due(), end);
+    b.take(b.session->on_time(end));
+    EXPECT_EQ(b.closed_for(), DisconnectReason::timeout);
+}
+
 TEST_F(RawPeerTest, a_code_that_nobody_has_is_refused) {
     for (const auto code : std::vector<std::uint8_t>{0x37, 0x7f, 0xb8}) {
         shake_hands();

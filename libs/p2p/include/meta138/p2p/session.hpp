@@ -66,6 +66,8 @@ public:
     struct Limits {
         std::size_t max_message_bytes = std::size_t{10} << 20;
         std::chrono::seconds handshake_timeout{10};
+        /// For the rest of a frame whose header has come: who sends ever slower holds its memory.
+        std::chrono::seconds frame_timeout{60};
         std::chrono::seconds idle_before_ping{15};
         std::chrono::seconds pong_timeout{15};
     };
