@@ -2,6 +2,8 @@
 #include "discovery_service.hpp"
 
 #include "discovery_metrics.hpp"
+#include "dns_tree_follower.hpp"
+#include "name_watcher.hpp"
 #include "record_file.hpp"
 #include "udp_socket.hpp"
 
@@ -13,7 +15,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <list>
 #include <system_error>
 #include <utility>
 
@@ -24,8 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 // The fork id may have changed, metrics are brought up to date.
 constexpr std::chrono::seconds housekeeping_interval{2};
-constexpr std::chrono::seconds resolve_again{60};
-constexpr std::chrono::seconds resolve_after_failure{10};
 constexpr std::chrono::minutes clock_warning_interval{10};
 // So many expired packets, and more than half of all, mean that our clock is wrong.
 constexpr std::uint64_t expired_that_matter = 20;
@@ -77,7 +76,7 @@ public:
           on_found_{std::move(on_found)},
           timer_{io},
           housekeeping_timer_{io},
-          resolver_{io} {}
+          names_{io, log_} {}
 
     void start();
     void stop();
@@ -91,12 +90,6 @@ public:
     }
 
 private:
-    struct Name {
-        std::string host;
-        std::function<void(const IpAddress&)> found;
-        asio::steady_timer timer;  // until it is looked up again
-    };
-
     void open(const std::string& host, std::uint16_t port);
     void listen(UdpSocket& socket);
     void step();
@@ -106,9 +99,9 @@ private:
     void warn_of_clock();
     void tell_seen_as(const UdpEndpoint& seen_as);
     void keep_record();
-    void resolve(Name& name);
-    void resolve_later(Name& name, std::chrono::seconds delay);
     void resolve_names();
+    void follow_dns_trees();
+    void add_dns_node(const NodeRecord& record);
     [[nodiscard]] RecordContent content() const;
     [[nodiscard]] DiscoveryOptions core_options() const;
     [[nodiscard]] UdpSocket* socket_for(const IpAddress& address);
@@ -121,7 +114,8 @@ private:
     OnFound on_found_;
     asio::steady_timer timer_;
     asio::steady_timer housekeeping_timer_;
-    asio::ip::udp::resolver resolver_;
+    NameWatcher names_;
+    std::shared_ptr<DnsTreeFollower> dns_trees_;
     std::optional<UdpSocket> socket_;
     std::optional<UdpSocket> socket_ipv6_;
     std::optional<Discovery> core_;
@@ -129,7 +123,6 @@ private:
     std::uint16_t udp_port_ipv6_ = 0;
     std::optional<IpAddress> advertised_;
     std::optional<IpAddress> advertised_ipv6_;
-    std::list<Name> names_;
     std::optional<UdpEndpoint> seen_as_;
     std::optional<NodeRecord> kept_record_;
     std::uint64_t expired_before_ = 0;
@@ -165,6 +158,7 @@ void DiscoveryService::Implementation::start() {
     if (socket_) listen(*socket_);
     if (socket_ipv6_) listen(*socket_ipv6_);
     resolve_names();
+    follow_dns_trees();
     asio::post(io_, [self = shared_from_this()] {
         if (self->is_stopped_) return;
         self->step();
@@ -176,8 +170,8 @@ void DiscoveryService::Implementation::stop() {
     if (std::exchange(is_stopped_, true)) return;
     timer_.cancel();
     housekeeping_timer_.cancel();
-    resolver_.cancel();
-    for (auto& name : names_) name.timer.cancel();
+    names_.stop();
+    if (dns_trees_) dns_trees_->stop();
     if (socket_) socket_->close();
     if (socket_ipv6_) socket_ipv6_->close();
 }
@@ -312,10 +306,10 @@ void DiscoveryService::Implementation::keep_record() {
 }
 
 void DiscoveryService::Implementation::resolve_names() {
-    const auto begin = [this](const std::string& host,
-                              std::function<void(const IpAddress&)> found) {
-        names_.push_back({.host = host, .found = std::move(found), .timer{io_}});
-        resolve(names_.back());
+    const auto begin = [this](const std::string& host, NameWatcher::OnFound found) {
+        names_.watch(
+            host, [this](const IpAddress& ip) { return socket_for(ip) != nullptr; },
+            std::move(found));
     };
     const auto readvertise = [this] {
         if (core_->update_record(content())) keep_record();
@@ -349,37 +343,34 @@ void DiscoveryService::Implementation::resolve_names() {
     }
 }
 
-/// Again and again: the addresses of containers change.
-void DiscoveryService::Implementation::resolve(Name& name) {
-    resolver_.async_resolve(
-        name.host, "",
-        [self = shared_from_this(), &name](const boost::system::error_code& error,
-                                           const asio::ip::udp::resolver::results_type& results) {
-            if (self->is_stopped_) return;
-            std::optional<IpAddress> address;
-            for (const auto& result : results) {
-                const auto ip = IpAddress::parse(result.endpoint().address().to_string());
-                if (!ip || self->socket_for(*ip) == nullptr) continue;
-                // IPv4 where there are both: everybody has it.
-                if (!address || (address->is_v6() && ip->is_v4())) address = ip;
-            }
-            if (address) {
-                name.found(*address);
-            } else {
-                self->log_.warn("Cannot resolve the name '{}': {}; trying again in {} s", name.host,
-                                error ? error.message() : "no usable address",
-                                resolve_after_failure.count());
-            }
-            self->resolve_later(name, address ? resolve_again : resolve_after_failure);
-        });
+void DiscoveryService::Implementation::follow_dns_trees() {
+    if (options_.dns_trees.empty()) return;
+    auto servers = options_.name_servers.empty() ? read_name_servers("/etc/resolv.conf")
+                                                 : options_.name_servers;
+    dns_trees_ = std::make_shared<DnsTreeFollower>(
+        io_, options_.dns_trees, std::move(servers), log_,
+        [this](const NodeRecord& record) { add_dns_node(record); });
+    dns_trees_->start();
 }
 
-void DiscoveryService::Implementation::resolve_later(Name& name, std::chrono::seconds delay) {
-    name.timer.expires_after(delay);
-    name.timer.async_wait(
-        [self = shared_from_this(), &name](const boost::system::error_code& error) {
-            if (!error && !self->is_stopped_) self->resolve(name);
-        });
+void DiscoveryService::Implementation::add_dns_node(const NodeRecord& record) {
+    const auto fork_id = record.fork_id();
+    if (options_.filter_on_fork_id && options_.accepts_fork_id && fork_id &&
+        !options_.accepts_fork_id(*fork_id))
+        return;
+    Node node{.id = record.key()};
+    if (record.ip() && record.udp() && socket_)
+        node = {.id = record.key(),
+                .endpoint = {.ip = *record.ip(), .port = *record.udp()},
+                .tcp_port = record.tcp().value_or(0)};
+    else if (record.ip6() && record.udp6() && socket_ipv6_)
+        node = {.id = record.key(),
+                .endpoint = {.ip = *record.ip6(), .port = *record.udp6()},
+                .tcp_port = record.tcp6().value_or(0)};
+    else
+        return;
+    core_->add(node, now());
+    step();
 }
 
 DiscoveryService::DiscoveryService(boost::asio::io_context& io, DiscoveryServiceOptions options,

@@ -49,6 +49,8 @@ struct DiscoveryServiceOptions {
     bool filter_on_fork_id = true;
     /// enrtree:// URLs (EIP-1459); empty: none.
     std::vector<std::string> dns_trees{};
+    /// Whom to ask for them; empty: the system's (/etc/resolv.conf).
+    std::vector<UdpEndpoint> name_servers{};
     /// Keeps our record between runs, file `enr`. Empty: nowhere.
     std::filesystem::path directory{};
     std::function<bool(const Enode&)> is_permitted{};

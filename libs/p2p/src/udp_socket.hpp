@@ -36,7 +36,7 @@ public:
 private:
     asio::ip::udp::socket socket_;
     UdpEndpoint local_;
-    std::array<std::uint8_t, 2048> buffer_{};
+    std::array<std::uint8_t, 4096> buffer_{};  // longer ones are cut
 };
 
 }  // namespace meta138::p2p

@@ -46,9 +46,15 @@ void Discovery::Implementation::receive(ByteView datagram, const UdpEndpoint& fr
         return;
     }
     ++counts_.received[packet->message.index()];
-    const Sender sender{.node = {.id = packet->sender, .endpoint = from},
-                        .hash = crypto::keccak256(packet->sender.bytes),
-                        .packet = packet->hash};
+    Sender sender{.node = {.id = packet->sender, .endpoint = from},
+                  .hash = crypto::keccak256(packet->sender.bytes),
+                  .packet = packet->hash};
+    // Permissions may name the TCP port.
+    if (const auto* const ping = std::get_if<Ping>(&packet->message))
+        sender.node.tcp_port = ping->from.tcp_port;
+    else if (const auto* const contact = table_.find(sender.hash);
+             contact != nullptr && contact->node.endpoint == from)
+        sender.node.tcp_port = contact->node.tcp_port;
     if (!accepts(sender.node)) return;
     std::visit([this, &sender](const auto& message) { handle(sender, message); }, packet->message);
     advance_lookup();
@@ -71,8 +77,7 @@ void Discovery::Implementation::handle(const Sender& from, const Ping& ping) {
                                   .expiration = now_.unix_seconds + packet_lifetime.count(),
                                   .record_sequence = record_.record().sequence()});
     proofs_.use(from.place()).last_ping = now_.time;
-    auto node = from.node;
-    node.tcp_port = ping.from.tcp_port;
+    const auto& node = from.node;
 
     // Whatever waited for them to know us may go now.
     for (const auto kind : {Kind::find_node, Kind::enr_request})
