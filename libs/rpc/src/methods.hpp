@@ -20,6 +20,7 @@ void add_pool_methods(MethodTable& table);           ///< txpool_
 void add_admin_methods(MethodTable& table);          ///< admin_
 void add_miner_methods(MethodTable& table);          ///< miner_
 void add_permissioning_methods(MethodTable& table);  ///< perm_
+void add_qbft_methods(MethodTable& table);           ///< qbft_
 void add_raw_methods(MethodTable& table);            ///< debug_getRaw*
 void add_otterscan_methods(MethodTable& table);      ///< ots_
 void add_call_methods(MethodTable& table);           ///< eth_call, eth_estimateGas ...

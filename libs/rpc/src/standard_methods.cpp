@@ -18,6 +18,7 @@ MethodTable standard_methods() {
     add_admin_methods(table);
     add_miner_methods(table);
     add_permissioning_methods(table);
+    add_qbft_methods(table);
     add_raw_methods(table);
     add_otterscan_methods(table);
     add_call_methods(table);

@@ -135,6 +135,8 @@ public:
     virtual std::expected<void, Refusal> reload() = 0;
 };
 
+class QbftControl;  // qbft_control.hpp
+
 /// What the node gives to its methods. Everything may be called from any thread; what is null or
 /// empty does not exist in this node, and methods say so. All outlive the server.
 struct Backend {
@@ -153,6 +155,7 @@ struct Backend {
     PeerControl* peers = nullptr;  ///< Null: P2P is disabled.
     MiningControl* mining = nullptr;
     PermissioningControl* permissioning = nullptr;
+    QbftControl* qbft = nullptr;  ///< Null: not a chain of QBFT.
     /// Absent value: in sync. Empty function: always in sync.
     std::function<std::optional<SyncProgress>()> sync_progress;
     /// Sets the level of all loggers, or of those named; false: no such level.
