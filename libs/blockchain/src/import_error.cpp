@@ -32,6 +32,12 @@ struct ErrorText {
 
 }  // namespace
 
+bool is_invalid(const ImportError& error) noexcept {
+    if (const auto* seal = std::get_if<InvalidSeal>(&error)) return !seal->is_too_early;
+    return std::holds_alternative<execution::InvalidBlock>(error) ||
+           std::holds_alternative<InvalidAncestor>(error);
+}
+
 std::string to_string(const ImportError& error) {
     return std::visit(ErrorText{}, error);
 }

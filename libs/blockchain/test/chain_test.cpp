@@ -34,7 +34,7 @@ public:
     [[nodiscard]] std::expected<void, InvalidSeal> validate_seal(
         const Header& header, const Header& /*parent*/,
         const Ancestry& /*ancestry*/) const override {
-        if (header.nonce[0] == 0xff) return std::unexpected{InvalidSeal{"nobody's seal"}};
+        if (header.nonce[0] == 0xff) return std::unexpected{InvalidSeal{.reason = "nobody's seal"}};
         return {};
     }
     [[nodiscard]] bool is_final() const noexcept override { return true; }

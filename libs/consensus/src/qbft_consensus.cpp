@@ -28,7 +28,7 @@ constexpr std::uint64_t evm_stack_size = 1024;
 
 template <typename... Args>
 std::unexpected<InvalidSeal> refuse(fmt::format_string<Args...> format, Args&&... args) {
-    return std::unexpected{InvalidSeal{fmt::format(format, std::forward<Args>(args)...)}};
+    return std::unexpected{InvalidSeal{.reason = fmt::format(format, std::forward<Args>(args)...)}};
 }
 
 bool is_member(const Addresses& validators, const Address& address) {
@@ -122,15 +122,18 @@ Verdict Implementation::validate_time(const Header& header) const {
     if (!options_.now) return {};
     const auto latest = static_cast<std::uint64_t>((options_.now() + max_clock_drift).count());
     if (header.timestamp <= latest) return {};
-    return refuse("its time is {} s ahead of this node's clock, more than {} s: compare the clocks",
-                  header.timestamp - latest + static_cast<std::uint64_t>(max_clock_drift.count()),
-                  max_clock_drift.count());
+    auto refusal =
+        refuse("its time is {} s ahead of this node's clock, more than {} s: compare the clocks",
+               header.timestamp - latest + static_cast<std::uint64_t>(max_clock_drift.count()),
+               max_clock_drift.count());
+    refusal.error().is_too_early = true;
+    return refusal;
 }
 
 std::expected<Addresses, InvalidSeal> Implementation::validators_after(
     const Header& parent, const Ancestry& ancestry) const {
     auto validators = sets_.after(parent, ancestry);
-    if (!validators) return std::unexpected{InvalidSeal{std::move(validators).error()}};
+    if (!validators) return std::unexpected{InvalidSeal{.reason = std::move(validators).error()}};
     return *std::move(validators);
 }
 

@@ -172,7 +172,7 @@ RpcResult<Answer> update(Engine& engine, unsigned version, Chain& chain,
     if (!branch) return syncing;
     if (!is_consistent(*view, *branch, state)) return fail(error::invalid_forkchoice_state);
     if (const auto adopted = adopt(chain, *branch, state.head); !adopted) {
-        if (!is_about_the_block(adopted.error()))
+        if (!blockchain::is_invalid(adopted.error()))
             return fail_with_data(error::invalid_forkchoice_state, to_string(adopted.error()));
         const auto latest = chain.view()->head().hash;
         store.mark_invalid(state.head, latest);

@@ -41,13 +41,6 @@ void add_client_methods(MethodTable& table, const SharedEngine& engine);
                                            std::uint64_t timestamp, std::optional<Fork> first,
                                            std::optional<Fork> end);
 
-/// Whether a block was refused for what it is, rather than for what is not known or kept here.
-[[nodiscard]] inline bool is_about_the_block(const blockchain::ImportError& error) {
-    return std::holds_alternative<execution::InvalidBlock>(error) ||
-           std::holds_alternative<blockchain::InvalidSeal>(error) ||
-           std::holds_alternative<blockchain::InvalidAncestor>(error);
-}
-
 /// Runs `task(chain)` on the chain's thread and returns what it returned.
 template <typename Task>
 auto on_chain_thread(const Request& request, Task task)

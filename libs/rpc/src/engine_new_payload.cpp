@@ -110,7 +110,7 @@ std::optional<Hash32> latest_valid_ancestor(const EngineStore& store, const Chai
 
 PayloadStatus refuse(EngineStore& store, const Payload& payload,
                      const blockchain::ImportError& error) {
-    if (!is_about_the_block(error)) return {"SYNCING", {}, {}};
+    if (!blockchain::is_invalid(error)) return {"SYNCING", {}, {}};
     const auto& parent = payload.block.header.parent_hash;
     store.mark_invalid(payload.claimed_hash, parent);
     return invalid(parent, to_string(error));

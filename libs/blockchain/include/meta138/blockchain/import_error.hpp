@@ -44,6 +44,10 @@ using ImportError =
     std::variant<execution::InvalidBlock, InvalidSeal, UnknownParent, StateUnavailable,
                  UnknownBlock, InvalidAncestor, ConflictsWithFinal>;
 
+/// Whether the block is wrong, and will be: not merely unknown to fit, or early by this node's
+/// clock.
+[[nodiscard]] bool is_invalid(const ImportError& error) noexcept;
+
 /// "gas_used: got 21000, expected 42000"
 std::string to_string(const ImportError& error);
 
