@@ -176,12 +176,14 @@ void Network::Implementation::publish_endpoint() {
     endpoint_.store(std::move(endpoint));
 }
 
-/// Discovery learns our address from others, and the record follows the forks.
+/// Discovery learns our address from others, and the record follows the forks; it looks for more
+/// nodes as long as there are places.
 void Network::Implementation::watch_endpoint() {
     endpoint_timer_.expires_after(endpoint_interval);
     endpoint_timer_.async_wait([this](boost::system::error_code error) {
         if (error || is_leaving_) return;
         publish_endpoint();
+        discovery_->set_wanted(manager_.wants_candidates());
         watch_endpoint();
     });
 }

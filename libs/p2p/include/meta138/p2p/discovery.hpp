@@ -48,8 +48,8 @@ struct DiscoveryLimits {
     double packets_per_second = 50;
     double packet_burst = 250;
     /// The same for all sources together: bounds the signatures that are checked.
-    double all_packets_per_second = 3000;
-    double all_packet_burst = 6000;
+    double all_packets_per_second = 1000;
+    double all_packet_burst = 2000;
     /// Pings to addresses that only hearsay names, a second; more wait.
     double introductions_per_second = 60;
     /// Requests of ours that wait for an answer.
