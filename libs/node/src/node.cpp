@@ -16,6 +16,7 @@
 #include "peer_to_peer.hpp"
 #include "permissions.hpp"
 #include "pool_feed.hpp"
+#include "qbft/control.hpp"
 #include "qbft/driver.hpp"
 #include "upkeep.hpp"
 #include "worker_threads.hpp"
@@ -230,6 +231,7 @@ private:
                                         if (peers_)
                                             peers_->set_position(head, std::move(validators));
                                     }});
+        qbft_control_.emplace(*driver_, *chain_thread_, *chain_.validator_sets());
         // After the validator's own, so that it wants to be woken by the new head.
         listeners_.push_back(chain_.chain().add_listener(
             [this](const blockchain::HeadEvent& /*event*/) { driver_->on_head(); }));
@@ -298,6 +300,7 @@ private:
         backend_.set_log_level = set_log_level_;
         backend_.metrics = &metrics_;
         backend_.log = log.named("rpc.Server");
+        if (qbft_control_) backend_.qbft = &*qbft_control_;
         if (!peers_) return;
         backend_.sync_progress = [this] { return sync_progress(); };
         backend_.peers = &*peer_control_;
@@ -393,6 +396,7 @@ private:
     std::optional<DevChain> dev_;
     std::optional<ChainThread> chain_thread_;
     std::optional<QbftDriver> driver_;
+    std::optional<QbftControl> qbft_control_;
     std::optional<PeerToPeer> peers_;
     std::optional<PeerControl> peer_control_;
     std::optional<WorkerThreads> request_threads_;

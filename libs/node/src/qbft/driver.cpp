@@ -165,6 +165,11 @@ void QbftDriver::on_head() {
     arm();
 }
 
+void QbftDriver::reset_round_timer() {
+    validator_->reset_round_timer();
+    arm();
+}
+
 void QbftDriver::tell_position() {
     const auto& head = parts_.chain.view()->head().header;
     const auto validators = parts_.sets.after_head(parts_.chain);

@@ -74,6 +74,8 @@ public:
     /// On the chain's thread: a block was added, by consensus or from peers.
     void on_head();
 
+    /// On the chain's thread: see consensus::Validator.
+    void reset_round_timer();
     /// The validator, on the chain's thread.
     [[nodiscard]] consensus::Validator& validator() noexcept { return *validator_; }
 
