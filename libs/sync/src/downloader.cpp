@@ -34,8 +34,8 @@ Downloader::Peer* Downloader::find(PeerId peer) {
 }
 
 DownloadActions Downloader::on_peer(PeerId peer, const PeerHead& head, Time now) {
+    DownloadActions actions = on_disconnected(peer, now);  // whoever had that number before
     auto& entry = peers_[peer];
-    entry = {};
     entry.number = head.number;
     entry.head = head.hash;
     entry.earliest = head.earliest;
@@ -43,7 +43,6 @@ DownloadActions Downloader::on_peer(PeerId peer, const PeerHead& head, Time now)
         entry.number = head_;
         entry.is_proven = true;
     }
-    DownloadActions actions;
     schedule(now, actions);
     return actions;
 }

@@ -239,7 +239,6 @@ private:
 
     [[nodiscard]] Tail tail() const;
     [[nodiscard]] std::uint64_t target() const;
-    [[nodiscard]] std::uint64_t end_of_segments() const;
     Peer* find(PeerId peer);
     std::optional<Request> take(PeerId peer, std::uint64_t request);
     void release(const Request& request, std::uint64_t id);

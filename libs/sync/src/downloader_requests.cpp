@@ -30,12 +30,6 @@ Downloader::Tail Downloader::tail() const {
     return {head_, head_hash_, std::nullopt};
 }
 
-std::uint64_t Downloader::end_of_segments() const {
-    if (segments_.empty()) return tail().number;
-    const auto& [start, segment] = *segments_.rbegin();
-    return std::max(tail().number, start + segment.count - 1);
-}
-
 void Downloader::schedule(Time now, DownloadActions& actions) {
     update_state(now);
     ask_for_heads(now, actions);
@@ -127,12 +121,19 @@ void Downloader::add_segments(Time now) {
     const auto highest = target();
     const auto first = importing_.empty() ? tail().number - slots_.size()
                                           : importing_.front().slots.front().header->header.number;
-    auto next = end_of_segments() + 1;
-    const auto limit = std::max(first, first + settings_.max_headers_ahead);
-    while (next <= highest && next < limit) {
-        const auto count =
-            std::min({settings_.headers_per_request, highest - next + 1, limit - next});
-        segments_[next].count = count;
+    const auto limit = std::min(first + settings_.max_headers_ahead, highest);
+    auto next = tail().number + 1;
+    auto known = segments_.begin();
+    // Also into gaps that dropped segments left.
+    while (next <= limit) {
+        if (known != segments_.end() && known->first <= next) {
+            next = std::max(next, known->first + known->second.count);
+            ++known;
+            continue;
+        }
+        const auto end = known == segments_.end() ? limit + 1 : std::min(known->first, limit + 1);
+        const auto count = std::min(settings_.headers_per_request, end - next);
+        segments_.emplace(next, Segment{}).first->second.count = count;
         next += count;
     }
 }
