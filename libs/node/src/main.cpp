@@ -94,7 +94,7 @@ int run(const CommandLine& line) {
         return 0;
     }
     using Command = int (*)(const CommandLine&);
-    constexpr std::array<std::pair<std::string_view, Command>, 8> commands{{
+    constexpr std::array<std::pair<std::string_view, Command>, 11> commands{{
         {"import", run_import},
         {"export", run_export},
         {"storage usage", run_storage_usage},
@@ -103,6 +103,9 @@ int run(const CommandLine& line) {
         {"validate-config", run_validate_config},
         {"public-key export", run_public_key_export},
         {"public-key export-address", run_public_key_export},
+        {"operator generate-blockchain-config", run_generate_blockchain_config},
+        {"rlp encode", run_rlp_encode},
+        {"rlp decode", run_rlp_decode},
     }};
     for (const auto& [words, command] : commands)
         if (line.command == words) return command(line);

@@ -14,5 +14,8 @@ int run_storage_verify(const CommandLine& line);
 int run_storage_prune(const CommandLine& line);
 int run_validate_config(const CommandLine& line);
 int run_public_key_export(const CommandLine& line);
+int run_generate_blockchain_config(const CommandLine& line);
+int run_rlp_encode(const CommandLine& line);
+int run_rlp_decode(const CommandLine& line);
 
 }  // namespace meta138::node

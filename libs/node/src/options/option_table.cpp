@@ -431,6 +431,19 @@ constexpr OptionRow to_rows[] = {
     {"ec-curve", text, "", "Only secp256k1", yes, "NAME"},
 };
 
+constexpr OptionRow generate_rows[] = {
+    {"config-file", path, "", "What the network is to be; required"},
+    {"to", path, "", "Folder to make, or an empty one; required"},
+    {"genesis-file-name", text, "genesis.json", "Name of the genesis file", yes, "NAME"},
+    {"private-key-file-name", text, "key.priv", "Name of the files of private keys", yes, "NAME"},
+    {"public-key-file-name", text, "key.pub", "Name of the files of public keys", yes, "NAME"},
+};
+constexpr OptionRow rlp_rows[] = {
+    {"type", choice, "IBFT_EXTRA_DATA", "Whose extra data", yes, "IBFT_EXTRA_DATA|QBFT_EXTRA_DATA"},
+    {"from", path, "", "File to read; default: standard input"},
+    {"to", path, "", "File to write; default: standard output"},
+};
+
 constexpr CommandRow command_rows[] = {
     {"import", "blocks import", "FILE.rlp...", "Import blocks of RLP chain files", import_rows},
     {"export", "blocks export", "FILE.rlp", "Write blocks into an RLP chain file", export_rows},
@@ -440,6 +453,10 @@ constexpr CommandRow command_rows[] = {
     {"validate-config", "", "", "Check the file of --config-file", {}},
     {"public-key export", "", "", "The node's public key", to_rows},
     {"public-key export-address", "", "", "The node's address", to_rows},
+    {"operator generate-blockchain-config", "", "",
+     "Write a genesis file and node keys of a new network", generate_rows},
+    {"rlp encode", "", "", "Extra data of a genesis file, of a JSON list of validators", rlp_rows},
+    {"rlp decode", "", "", "The validators in extra data", rlp_rows},
     {"version", "", "", "Same as --version", {}},
     {"help", "", "", "Same as --help", {}},
 };
