@@ -308,7 +308,7 @@ void Session::Implementation::on_message(std::uint8_t code, ByteView payload) {
 }
 
 void Session::Implementation::on_time(Time now) {
-    if (now < due()) return;
+    if (state_ == State::closed || now < due()) return;
     if (frame_size_ && now >= frame_deadline_)
         return fail(DisconnectReason::timeout, "a frame that does not end");
     if (state_ != State::established) return fail(DisconnectReason::timeout, "no Hello in time");

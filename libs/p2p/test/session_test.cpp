@@ -253,6 +253,7 @@ TEST_F(SessionTest, a_disconnect_tells_the_other_end_why) {
     EXPECT_TRUE(b.last<Session::Closed>()->by_remote);
     EXPECT_EQ(b.session->due(), Session::Time::max());
     EXPECT_TRUE(b.session->receive(Bytes{1, 2, 3}, now).empty());
+    EXPECT_TRUE(b.session->on_time(b.session->due()).empty());
     EXPECT_EQ(b.session->output_size(), 0);
 }
 
