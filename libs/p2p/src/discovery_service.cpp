@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 // The fork id may have changed, metrics are brought up to date.
 constexpr std::chrono::seconds housekeeping_interval{2};
 constexpr std::chrono::minutes clock_warning_interval{10};
+constexpr std::chrono::minutes silence_warning_interval{5};
 // So many expired packets, and more than half of all, mean that our clock is wrong.
 constexpr std::uint64_t expired_that_matter = 20;
 
@@ -97,6 +98,7 @@ private:
     void arm();
     void housekeeping();
     void warn_of_clock();
+    void warn_of_silence();
     void tell_seen_as(const UdpEndpoint& seen_as);
     void keep_record();
     void resolve_names();
@@ -128,6 +130,7 @@ private:
     std::uint64_t expired_before_ = 0;
     std::uint64_t received_before_ = 0;
     Clock::time_point clock_checked_{};
+    Clock::time_point heard_somebody_ = Clock::now();
     bool is_stopped_ = false;
 };
 
@@ -265,6 +268,7 @@ void DiscoveryService::Implementation::housekeeping() {
     if (core_->update_record(content())) keep_record();
     metrics_.update(*core_);
     warn_of_clock();
+    warn_of_silence();
     housekeeping_timer_.expires_after(housekeeping_interval);
     housekeeping_timer_.async_wait(
         [self = shared_from_this()](const boost::system::error_code& error) {
@@ -282,6 +286,19 @@ void DiscoveryService::Implementation::warn_of_clock() {
     if (expired >= expired_that_matter && 2 * expired > all)
         log_.warn("{} of the last {} discovery packets had expired: is this machine's clock right?",
                   expired, all);
+}
+
+void DiscoveryService::Implementation::warn_of_silence() {
+    if (options_.bootnodes.empty() || !core_->nodes().empty()) {
+        heard_somebody_ = Clock::now();
+        return;
+    }
+    if (Clock::now() - heard_somebody_ < silence_warning_interval) return;
+    heard_somebody_ = Clock::now();
+    log_.warn(
+        "No node answers discovery, none of the {} bootnodes either: are their addresses and "
+        "node ids right, and does UDP reach them?",
+        options_.bootnodes.size());
 }
 
 void DiscoveryService::Implementation::tell_seen_as(const UdpEndpoint& seen_as) {

@@ -450,6 +450,40 @@ TEST_F(DiscoveryTest, who_answers_is_not_moved_by_a_relayed_proof) {
     EXPECT_EQ(core->nodes()[0].endpoint, there);
 }
 
+TEST_F(DiscoveryTest, many_who_do_not_answer_do_not_keep_it_busy) {
+    make({.limits = {.requests = 20}});
+    for (std::uint32_t i = 0; i < 500; ++i)
+        core->add({.id = crypto::public_key(test::key_of(100 + i)),
+                   .endpoint = {*IpAddress::from(Bytes{10, 0, static_cast<std::uint8_t>(i >> 8),
+                                                       static_cast<std::uint8_t>(i)}),
+                                30303}},
+                  now);
+    const auto end = now.time + 30s;
+    std::size_t turns = 0;
+    while (core->due() <= end && turns < 100'000) {
+        advance(std::max(core->due(), now.time));
+        core->on_time(now);
+        ++turns;
+        EXPECT_LE(core->requests_in_flight(), 20U);
+    }
+    EXPECT_LT(turns, 1500U);
+}
+
+TEST_F(DiscoveryTest, a_silent_node_is_looked_for_where_others_say_it_is) {
+    make();
+    bond();
+    pass(5min);
+    output();
+    ASSERT_TRUE(core->nodes().empty());  // it does not answer any more
+    const UdpEndpoint elsewhere{ip("192.0.2.9"), 30303};
+    core->add({.id = crypto::public_key(their_key), .endpoint = elsewhere, .tcp_port = 1}, now);
+    core->on_time(now);
+    for (const auto& packet : only<Ping>(output()))
+        if (packet.to == elsewhere) send(pong_to(packet), elsewhere, their_key);
+    ASSERT_EQ(core->nodes().size(), 1U);
+    EXPECT_EQ(core->nodes()[0].endpoint, elsewhere);
+}
+
 TEST_F(DiscoveryTest, garbage_is_counted_and_forgotten) {
     make();
     core->receive({}, there, now);

@@ -129,7 +129,7 @@ Discovery::Time Discovery::Implementation::due() const {
     if (!started_) return now_.time;
     auto result = std::min(next_refresh_, next_check_);
     for (const auto& [key, request] : requests_) result = std::min(result, request.at);
-    if (!candidates_.empty()) {
+    if (!candidates_.empty() && may_introduce()) {
         auto bucket = introductions_;
         result = std::min(result, bucket.next(now_.time));
     }

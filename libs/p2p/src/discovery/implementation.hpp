@@ -121,6 +121,8 @@ private:
     void check_contacts();
     void introduce_candidates();
     void hear_of(const Node& node);
+    [[nodiscard]] bool may_introduce() const noexcept;
+    [[nodiscard]] bool is_news(const Hash32& hash, const Node& node);
     void advance_lookup();
     void start_lookup(const FixedBytes<64>& target);
 

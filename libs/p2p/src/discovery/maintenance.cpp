@@ -183,21 +183,31 @@ void Discovery::Implementation::refresh() {
 void Discovery::Implementation::hear_of(const Node& node) {
     if (!is_plausible(node.endpoint) || !accepts(node)) return;
     const auto hash = crypto::keccak256(node.id.bytes);
-    if (table_.find(hash) != nullptr || candidate_hashes_.contains(hash)) return;
-    if (!table_.has_room(hash, node.endpoint.ip)) return;
+    if (candidate_hashes_.contains(hash) || !is_news(hash, node)) return;
     if (candidates_.size() >= options_.limits.candidates) return;
     candidate_hashes_.insert(hash);
     candidates_.push_back(node);
 }
 
+/// Half of all requests are for nodes that are known.
+bool Discovery::Implementation::may_introduce() const noexcept {
+    return requests_.size() < options_.limits.requests / 2;
+}
+
+/// Unknown, or known at an address where it is silent: containers move.
+bool Discovery::Implementation::is_news(const Hash32& hash, const Node& node) {
+    const auto* const contact = table_.find(hash);
+    if (contact == nullptr) return table_.has_room(hash, node.endpoint.ip);
+    return !contact->answers() && contact->node.endpoint != node.endpoint;
+}
+
 void Discovery::Implementation::introduce_candidates() {
-    while (!candidates_.empty() && requests_.size() < options_.limits.requests / 2 &&
-           introductions_.take(now_.time)) {
+    while (!candidates_.empty() && may_introduce() && introductions_.take(now_.time)) {
         const auto node = candidates_.front();
         candidates_.pop_front();
         const auto hash = crypto::keccak256(node.id.bytes);
         candidate_hashes_.erase(hash);
-        if (table_.find(hash) == nullptr) start_ping(node, attempts_of_heard_of);
+        if (is_news(hash, node)) start_ping(node, attempts_of_heard_of);
     }
 }
 
