@@ -50,23 +50,30 @@ Bytes frame_of(rlpx::FrameWriter& writer, ByteView content) {
     return frame;
 }
 
-}  // namespace
+/// Bytes as they may come before there is a key.
+void receive_raw(ByteView input) {
+    const Session::Time now{};
+    auto accepted = Session::accept(local, now, limits, constant);
+    Ended end_of_accepted;
+    check(accepted.receive(input, now), end_of_accepted);
+    auto dialled = Session::initiate(local, crypto::public_key(their_key), now, limits, constant);
+    Ended end_of_dialled;
+    check(dialled.receive(input, now), end_of_dialled);
+}
 
-// First byte: whether a Hello comes first. Then contents of frames, each with one byte of length in
-// front; and at last everything as raw bytes.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) return 0;
-    ByteView input{data, size};
+/// Contents of frames, each with one byte of length in front; and at last everything as raw bytes.
+void receive_frames(ByteView input, bool says_hello, std::uint64_t version) {
+    static const auto initiator =
+        rlpx::Initiator::begin(their_key, crypto::public_key(our_key), constant);
     const Session::Time now{};
     auto session = Session::accept(local, now, limits, constant);
-    const auto initiator = rlpx::Initiator::begin(their_key, crypto::public_key(our_key), constant);
     Ended ended;
     check(session.receive(initiator->auth(), now), ended);
     const auto done = initiator->receive(session.take_output());
     rlpx::FrameWriter writer{(*done)->secrets};
-    if (input[0] % 2 == 1) {
+    if (says_hello) {
         Bytes hello = {0x80};
-        const auto payload = rlpx::encode_hello({.version = input[0] < 0x80 ? 5U : 4U,
+        const auto payload = rlpx::encode_hello({.version = version,
                                                  .client_id = "them",
                                                  .capabilities = {{.name = "eth", .version = 68}},
                                                  .listen_port = 0,
@@ -74,7 +81,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         hello.insert(hello.end(), payload.begin(), payload.end());
         check(session.receive(frame_of(writer, hello), now), ended);
     }
-    input = input.subspan(1);
     auto rest = input;
     while (rest.size() > 1) {
         const auto length =
@@ -85,12 +91,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(session.receive(input, now), ended);
     check(session.on_time(session.due()), ended);
     META138_ASSERT(session.output_size() < 10000);
+}
 
-    auto fresh = Session::accept(local, now, limits, constant);
-    Ended end_of_fresh;
-    check(fresh.receive(input, now), end_of_fresh);
-    auto dialled = Session::initiate(local, crypto::public_key(their_key), now, limits, constant);
-    Ended end_of_dialled;
-    check(dialled.receive(input, now), end_of_dialled);
+}  // namespace
+
+// First byte: bit 0, a Hello comes first; bit 1, raw bytes; bit 7, an old version.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const auto input = ByteView{data, size}.subspan(1);
+    if ((data[0] & 2) != 0)
+        receive_raw(input);
+    else
+        receive_frames(input, (data[0] & 1) != 0, (data[0] & 0x80) != 0 ? 4 : 5);
     return 0;
 }
