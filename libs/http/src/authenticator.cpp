@@ -177,7 +177,7 @@ Authenticator::Authenticator(AuthenticationOptions options, std::string_view end
     state.options = std::move(options);
     const auto& given = state.options;
     if (given.credentials_file.empty() && given.jwt_public_key_file.empty() &&
-        given.api_keys_file.empty())
+        given.api_keys_file.empty() && given.engine_secret.empty())
         throw ConfigurationError{"Unable to authenticate JSON-RPC " + std::string{endpoint} +
                                  " endpoint without a supplied credentials file or "
                                  "authentication public key file"};
@@ -189,7 +189,10 @@ Authenticator::Authenticator(AuthenticationOptions options, std::string_view end
         static_cast<void>(read_users(given.credentials_file));
     }
     // With both, tokens come from outside and the users are for Basic alone.
-    if (!given.jwt_public_key_file.empty()) {
+    if (!given.engine_secret.empty()) {
+        state.verifier.emplace(JwtVerifier::for_engine(given.engine_secret));
+        OPENSSL_cleanse(state.options.engine_secret.data(), state.options.engine_secret.size());
+    } else if (!given.jwt_public_key_file.empty()) {
         auto key = read_file(given.jwt_public_key_file);
         if (given.jwt_algorithm == JwtAlgorithm::HS256)
             while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();

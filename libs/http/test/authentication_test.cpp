@@ -126,6 +126,26 @@ TEST(JwtVerifier, expiry_is_mandatory_and_claims_have_their_types) {
         AuthenticationError::malformed);
 }
 
+TEST(JwtVerifier, the_engine_apis_tokens_are_a_minute_old_at_most) {
+    const auto verifier = JwtVerifier::for_engine(secret);
+    const auto verify = [&](std::string_view claims) {
+        return verifier.verify(hs256_token(hs256, claims, secret), now);
+    };
+    const auto around = [&](int offset) {
+        return R"({"iat":)" + std::to_string(now.time_since_epoch().count() + offset) + "}";
+    };
+    for (const int offset : {-60, 0, 60}) {
+        const auto identity = verify(around(offset));
+        ASSERT_TRUE(identity) << offset;
+        EXPECT_TRUE(identity->permissions.allow("engine_forkchoiceUpdatedV3"));
+    }
+    for (const int offset : {-61, 61})
+        EXPECT_EQ(verify(around(offset)).error(), AuthenticationError::not_recent) << offset;
+    EXPECT_EQ(verify("{}").error(), AuthenticationError::not_recent);
+    EXPECT_EQ(verifier.verify(hs256_token(hs256, around(0), std::string(32, 'x')), now).error(),
+              AuthenticationError::bad_signature);
+}
+
 TEST(JwtVerifier, what_is_no_token_is_malformed) {
     const JwtVerifier verifier{JwtAlgorithm::HS256, secret};
     for (const std::string_view token :

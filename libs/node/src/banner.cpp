@@ -89,6 +89,9 @@ std::vector<std::string> overview(const Options& options, const blockchain::Chai
         endpoint_text(options.http, ports.http, options.http.tls.enabled ? "https" : "http"));
     add("JSON-RPC WS", endpoint_text(options.websocket, ports.websocket,
                                      options.websocket.tls.enabled ? "wss" : "ws"));
+    if (options.engine.enabled)
+        add("Engine API", endpoint_text(options.engine, ports.engine, "http") +
+                              (options.engine.asks_for_token ? "  with a token" : ""));
     if (options.ipc.enabled) add("JSON-RPC IPC", options.ipc.path.string());
     add("Metrics", options.metrics.enabled
                        ? fmt::format("http://{}:{}/metrics", options.metrics.host, ports.metrics)

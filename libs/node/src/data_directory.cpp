@@ -93,18 +93,33 @@ crypto::SecretKey create_key(const std::filesystem::path& file) {
     return key;
 }
 
+Bytes read_secret(const std::filesystem::path& file) {
+    constexpr std::size_t size = 32;
+    auto text = read_small_file(file);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    auto bytes = text.starts_with("0x") ? decode_hex(text) : decode_hex_digits(text);
+    if (!bytes || bytes->size() != size)
+        throw_key_error(file, "is not one line of 64 hexadecimal digits");
+    return *std::move(bytes);
+}
+
 }  // namespace
+
+std::string load_engine_secret(const std::filesystem::path& file, bool may_create) {
+    if (!std::filesystem::exists(file)) {
+        if (!may_create) throw OptionError{"JWT secret file doesn't exist: " + file.string()};
+        create_key(file);
+    }
+    const auto secret = read_secret(file);
+    return {secret.begin(), secret.end()};
+}
 
 crypto::SecretKey load_node_key(const std::filesystem::path& file, bool may_create) {
     if (!std::filesystem::exists(file)) {
         if (!may_create) throw OptionError{"Private key file doesn't exist: " + file.string()};
         return create_key(file);
     }
-    auto text = read_small_file(file);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    const auto bytes = text.starts_with("0x") ? decode_hex(text) : decode_hex_digits(text);
-    if (!bytes) throw_key_error(file, "is not one line of 64 hexadecimal digits");
-    auto key = crypto::SecretKey::from(*bytes);
+    auto key = crypto::SecretKey::from(read_secret(file));
     if (!key) throw_key_error(file, "holds no private key of secp256k1");
     return std::move(*key);
 }
@@ -141,6 +156,7 @@ void DataDirectory::write_ports(const ListeningPorts& ports, const std::string& 
     if (ports.p2p != 0) text += fmt::format("p2p={}\n", ports.p2p);
     if (ports.http != 0) text += fmt::format("json-rpc={}\n", ports.http);
     if (ports.websocket != 0) text += fmt::format("ws-rpc={}\n", ports.websocket);
+    if (ports.engine != 0) text += fmt::format("engine-json-rpc={}\n", ports.engine);
     if (ports.metrics != 0) text += fmt::format("metrics={}\n", ports.metrics);
     write_file(path_ / "besu.ports", text);
     write_file(path_ / "besu.networks",

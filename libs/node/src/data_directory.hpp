@@ -37,4 +37,8 @@ private:
 /// does not exist and `may_create`. Throws OptionError.
 crypto::SecretKey load_node_key(const std::filesystem::path& file, bool may_create);
 
+/// The secret that the Engine API shares with a consensus client: 32 bytes, in the file as
+/// load_node_key()'s. Throws OptionError.
+std::string load_engine_secret(const std::filesystem::path& file, bool may_create);
+
 }  // namespace meta138::node

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints.hpp"
 
+#include "data_directory.hpp"
+
 #include "meta138/http/authentication.hpp"
 #include "meta138/rpc/api_selection.hpp"
 
@@ -103,6 +105,7 @@ Endpoints::Endpoints(const Options& options, rpc::Server& server, WorkerThreads&
       http_{{}, log.named("http.Server"), metrics} {
     if (options.http.enabled) listen_http(options);
     if (options.websocket.enabled && !shares_http_port(options)) listen_websocket(options);
+    if (options.engine.enabled) listen_engine(options);
     if (options.ipc.enabled) listen_ipc(options);
     if (options.metrics.enabled) listen_metrics(options);
 }
@@ -143,6 +146,22 @@ void Endpoints::listen_websocket(const Options& options) {
     ports_.websocket =
         listen(std::move(endpoint), add_handler(options.websocket.apis, options.dev.enabled));
     services_.push_back({"ws", options.websocket.host, ports_.websocket});
+}
+
+void Endpoints::listen_engine(const Options& options) {
+    auto endpoint = endpoint_of(options.engine, options, "HTTP");
+    endpoint.name = "engine";
+    endpoint.websocket = true;
+    endpoint.host_allowlist = patterns_of(options.engine.host_allowlist);
+    endpoint.limits.body_bytes = options.http.max_request_bytes;
+    if (options.engine.asks_for_token)
+        endpoint.authenticator = std::make_shared<http::Authenticator>(
+            http::AuthenticationOptions{.engine_secret =
+                                            load_engine_secret(options.engine.secret_file,
+                                                               options.engine.may_create_secret)},
+            "engine");
+    ports_.engine = listen(std::move(endpoint), add_handler(options.engine.apis, false));
+    services_.push_back({"engine-jsonrpc", options.engine.host, ports_.engine});
 }
 
 void Endpoints::listen_ipc(const Options& options) {

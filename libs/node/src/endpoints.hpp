@@ -39,6 +39,7 @@ private:
     RpcHandler& add_handler(const std::vector<std::string>& apis, bool dev);
     void listen_http(const Options& options);
     void listen_websocket(const Options& options);
+    void listen_engine(const Options& options);
     void listen_ipc(const Options& options);
     void listen_metrics(const Options& options);
 

@@ -10,6 +10,7 @@ namespace meta138::node {
 std::vector<std::string> decode_apis(const Settings& settings, std::string_view name);
 RpcHttpOptions decode_http(const Settings& settings);
 RpcWebSocketOptions decode_websocket(const Settings& settings);
+EngineOptions decode_engine(const Settings& settings, const std::filesystem::path& data_path);
 RpcLimits decode_limits(const Settings& settings);
 MetricsOptions decode_metrics(const Settings& settings);
 BlockProductionOptions decode_production(const Settings& settings);

@@ -107,6 +107,21 @@ RpcHttpOptions decode_http(const Settings& settings) {
     return options;
 }
 
+EngineOptions decode_engine(const Settings& settings, const std::filesystem::path& data_path) {
+    EngineOptions options;
+    options.enabled = settings.flag("engine-rpc-enabled");
+    options.host = settings.text("rpc-http-host");
+    options.port = static_cast<std::uint16_t>(settings.count("engine-rpc-port"));
+    options.apis = {"ENGINE", "ETH"};
+    options.host_allowlist = settings.list("engine-host-allowlist");
+    options.asks_for_token = !settings.flag("engine-jwt-disabled");
+    options.may_create_secret = !settings.has("engine-jwt-secret");
+    options.secret_file = options.may_create_secret
+                              ? data_path / "jwt.hex"
+                              : std::filesystem::path{settings.text("engine-jwt-secret")};
+    return options;
+}
+
 RpcWebSocketOptions decode_websocket(const Settings& settings) {
     RpcWebSocketOptions options;
     options.enabled = settings.flag("rpc-ws-enabled");

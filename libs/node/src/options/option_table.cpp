@@ -185,11 +185,15 @@ constexpr OptionRow graphql_rows[] = {
 };
 
 constexpr OptionRow engine_rows[] = {
-    {"engine-rpc-enabled", flag, "", "Serve the Engine API", not_yet},
-    {"engine-rpc-port", port, "", "Port to listen on", not_yet, "", "engine-rpc-http-port"},
-    {"engine-jwt-secret", path, "", "File with the shared secret", not_yet},
-    {"engine-jwt-disabled", flag, "", "Ask for no token", not_yet},
-    {"engine-host-allowlist", list, "", "Host headers to accept", not_yet},
+    {"engine-rpc-enabled", flag, "false",
+     "Serve the Engine API, for chains with a terminal total difficulty"},
+    {"engine-rpc-port", port, "8551", "Port to listen on; 0: any free one", yes, "",
+     "engine-rpc-http-port"},
+    {"engine-jwt-secret", path, "",
+     "File with the shared secret, 64 digits; default: jwt.hex in the data folder, made if "
+     "missing"},
+    {"engine-jwt-disabled", flag, "false", "Ask for no token"},
+    {"engine-host-allowlist", list, "localhost,127.0.0.1", "Host headers to accept", yes, "HOST"},
 };
 
 constexpr OptionRow metrics_rows[] = {

@@ -55,6 +55,7 @@ void require_free_ports(const Options& options) {
     if (options.websocket.enabled && (options.websocket.port != options.http.port ||
                                       options.websocket.host != options.http.host))
         ++uses[options.websocket.port];
+    if (options.engine.enabled) ++uses[options.engine.port];
     if (options.metrics.enabled) ++uses[options.metrics.port];
     if (options.peers.enabled) ++uses[options.peers.port];
     for (const auto& [port, times] : uses)
@@ -156,6 +157,7 @@ Options decode_options(const Settings& settings) {
     options.storage = decode_storage(settings, options.dev.enabled);
     options.http = decode_http(settings);
     options.websocket = decode_websocket(settings);
+    options.engine = decode_engine(settings, options.data_path);
     options.ipc = {.enabled = settings.flag("Xrpc-ipc-enabled"),
                    .path = path_or(settings, "Xrpc-ipc-path", options.data_path / "besu.ipc"),
                    .apis = decode_apis(settings, "Xrpc-ipc-api")};

@@ -28,6 +28,7 @@ enum class AuthenticationError : std::uint8_t {
     expired,
     not_yet_valid,   ///< `nbf`
     wrong_password,  ///< or unknown user, or unknown API key
+    not_recent,      ///< `iat` of the Engine API's tokens
 };
 [[nodiscard]] std::string_view to_string(AuthenticationError error) noexcept;
 
@@ -37,6 +38,9 @@ class JwtVerifier {
 public:
     /// `key`: PEM public key, or the secret itself for HS256. @throws ConfigurationError
     JwtVerifier(JwtAlgorithm algorithm, std::string_view key);
+    /// The Engine API's tokens (execution-apis, engine/authentication.md): HS256, and in place of
+    /// an expiry an `iat` within a minute of now. @throws ConfigurationError
+    [[nodiscard]] static JwtVerifier for_engine(std::string_view secret);
     ~JwtVerifier();
     JwtVerifier(JwtVerifier&&) noexcept;
     JwtVerifier& operator=(JwtVerifier&&) noexcept;
@@ -73,17 +77,19 @@ private:
 
 struct AuthenticationOptions {
     /// TOML: `[Users.NAME]` with `password` (bcrypt) and `permissions`; read again at each login.
-    std::string credentials_file;
+    std::string credentials_file = {};
     /// PEM of whoever issues tokens elsewhere (HS256: the secret).
-    std::string jwt_public_key_file;
+    std::string jwt_public_key_file = {};
     JwtAlgorithm jwt_algorithm = JwtAlgorithm::RS256;
     /// Methods that need no token.
-    std::vector<std::string> open_methods;
+    std::vector<std::string> open_methods = {};
     /// Accept `Authorization: Basic` with a user of the credentials file.
     bool basic = false;
     /// TOML: `[Keys.NAME]` with `sha256` (hex, of the key) and `permissions`. A key is the first
     /// segment of the request's path: `https://host/<key>`.
-    std::string api_keys_file;
+    std::string api_keys_file = {};
+    /// Tokens of the Engine API with this secret of 32 bytes, in place of all others; empty: none.
+    std::string engine_secret = {};
 };
 
 /// The one authentication of all transports of an endpoint. Any thread.

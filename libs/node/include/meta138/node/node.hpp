@@ -17,6 +17,7 @@ namespace meta138::node {
 struct ListeningPorts {
     std::uint16_t http = 0;
     std::uint16_t websocket = 0;
+    std::uint16_t engine = 0;
     std::uint16_t metrics = 0;
     std::uint16_t p2p = 0;        ///< TCP
     std::uint16_t discovery = 0;  ///< UDP

@@ -78,6 +78,14 @@ struct RpcWebSocketOptions : EndpointOptions {
     std::size_t max_frame_bytes = std::size_t{1} << 20;
 };
 
+/// The Engine API, for chains that have a terminal total difficulty.
+struct EngineOptions : EndpointOptions {
+    std::vector<std::string> host_allowlist;
+    bool asks_for_token = true;
+    std::filesystem::path secret_file;
+    bool may_create_secret = true;  ///< No file was named.
+};
+
 struct RpcIpcOptions {
     bool enabled = false;
     std::filesystem::path path;
@@ -221,6 +229,7 @@ struct Options {
     StorageOptions storage;
     RpcHttpOptions http;
     RpcWebSocketOptions websocket;
+    EngineOptions engine;
     RpcIpcOptions ipc;
     RpcLimits limits;
     MetricsOptions metrics;
