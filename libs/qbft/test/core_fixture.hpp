@@ -54,9 +54,8 @@ protected:
     std::shared_ptr<const Block> block(std::uint32_t round, std::size_t builder,
                                        std::uint8_t salt = 0) const {
         const auto parent = genesis_header();
-        return std::make_shared<const Block>(make_block(parent, on_chain_hash(parent),
-                                                        keys[builder].address, validators(),
-                                                        genesis_time + 1, round, salt));
+        return std::make_shared<const Block>(
+            make_block(parent, keys[builder].address, validators(), genesis_time + 1, round, salt));
     }
     static Hash32 digest(const std::shared_ptr<const Block>& block) {
         return committed_seal_hash(block->header);

@@ -13,48 +13,6 @@
 
 namespace meta138::qbft::test {
 
-Key make_key(std::uint8_t number) {
-    Hash32 bytes;
-    bytes[31] = number;
-    auto secret =
-        std::make_shared<const crypto::SecretKey>(*crypto::SecretKey::from(ByteView{bytes.bytes}));
-    return {.address = crypto::address_of(crypto::public_key(*secret)),
-            .sign = [secret](const Hash32& hash) { return crypto::sign(hash, *secret); }};
-}
-
-std::vector<Key> make_keys(std::size_t count) {
-    std::vector<Key> keys;
-    for (std::size_t i = 0; i < count; ++i)
-        keys.push_back(make_key(static_cast<std::uint8_t>(i + 1)));
-    std::ranges::sort(keys, {}, &Key::address);
-    return keys;
-}
-
-Header genesis_header() {
-    Header header;
-    header.difficulty = 1;
-    header.gas_limit = 30'000'000;
-    header.timestamp = 1'700'000'000;
-    header.extra_data = encode_extra_data({.vanity = Bytes(32)});
-    return header;
-}
-
-Block make_block(const Header& parent, const Hash32& parent_hash, const Address& coinbase,
-                 const std::vector<Address>& validators, std::uint64_t timestamp,
-                 std::uint32_t round, std::uint8_t salt) {
-    Block block;
-    block.header.parent_hash = parent_hash;
-    block.header.coinbase = coinbase;
-    block.header.state_root[0] = salt;
-    block.header.difficulty = 1;
-    block.header.number = parent.number + 1;
-    block.header.gas_limit = parent.gas_limit;
-    block.header.timestamp = timestamp;
-    block.header.extra_data =
-        encode_extra_data({.vanity = Bytes(32), .validators = validators, .round = round});
-    return block;
-}
-
 CoreNetwork::CoreNetwork(const Options& options) : options_{options}, random_{options.seed} {
     auto genesis = genesis_header();
     genesis.timestamp -= static_cast<std::uint64_t>(options.genesis_age.count() / 1000);
@@ -205,8 +163,7 @@ void CoreNetwork::restart(std::size_t i, bool keeps_disk) {
     auto& node = nodes_[i];
     if (!keeps_disk) {
         node.disk.reset();
-        std::erase_if(signed_, [i](const auto& entry) { return std::get<0>(entry.first) == i; });
-        std::erase_if(highest_signed_, [i](const auto& entry) { return entry.first.first == i; });
+        node.watch = {};
     }
     node.core =
         std::make_unique<Core>(CoreSettings{.local = node.key.address,
@@ -302,58 +259,11 @@ bool CoreNetwork::run_action(std::size_t i, const Action& action) {
     return true;
 }
 
-void CoreNetwork::check_signed(std::size_t i, MessageCode code, std::uint64_t number,
-                               std::uint32_t round, const Hash32& digest) {
-    const auto [it, is_new] = signed_.try_emplace({i, code, number, round}, digest);
-    if (it->second != digest)
-        fail("node " + std::to_string(i) + " signed two different messages at " +
-             std::to_string(number) + "/" + std::to_string(round));
-    auto& highest = highest_signed_[{i, number}];
-    if (is_new && round < highest)
-        fail("node " + std::to_string(i) + " signed for a round it had left");
-    highest = std::max(highest, round);
-    const auto& disk = nodes_[i].disk;
-    const bool is_on_disk =
-        disk && disk->number == number && disk->round >= round && (disk->round > round || [&] {
-            switch (code) {
-                case MessageCode::proposal: return disk->proposed == digest;
-                case MessageCode::prepare: return disk->prepared == digest;
-                case MessageCode::commit:
-                    return disk->committed == digest && disk->certificate &&
-                           disk->certificate->round == round;
-                case MessageCode::round_change: return !disk->round_change.empty();
-            }
-            return false;
-        }());
-    if (!is_on_disk)
-        fail("node " + std::to_string(i) + " sent what was not on disk at " +
-             std::to_string(number) + "/" + std::to_string(round));
-}
-
 void CoreNetwork::check_sent(std::size_t i, const Send& message) {
     if (recover_author(message.code, *message.payload) != nodes_[i].key.address) return;
     ++nodes_[i].sent[message.code];
-    const ByteView payload{*message.payload};
-    const auto check = [&](const auto& it, const Hash32& digest) {
-        check_signed(i, message.code, it.sequence, it.round, digest);
-    };
-    switch (message.code) {
-        case MessageCode::proposal: {
-            const auto it = decode_proposal(payload)->proposal.payload;
-            return check(it, committed_seal_hash(it.block->header));
-        }
-        case MessageCode::prepare: {
-            const auto it = decode_prepare(payload)->payload;
-            return check(it, it.digest);
-        }
-        case MessageCode::commit: {
-            const auto it = decode_commit(payload)->payload;
-            return check(it, it.digest);
-        }
-        case MessageCode::round_change:
-            return check(decode_round_change(payload)->round_change.payload,
-                         crypto::keccak256(payload));
-    }
+    if (auto fault = nodes_[i].watch.check(message, nodes_[i].disk); !fault.empty())
+        fail("node " + std::to_string(i) + " " + fault);
 }
 
 void CoreNetwork::send(std::size_t i, const Send& message) {
@@ -382,8 +292,7 @@ void CoreNetwork::build(std::size_t i, const BuildBlock& order) {
         std::shared_ptr<Block> block;
         const auto& parent = nodes_[i].chain.back().header;
         if (parent.number + 1 == order.number && !(cannot_build && cannot_build(i))) {
-            block = std::make_shared<Block>(make_block(parent, on_chain_hash(parent),
-                                                       nodes_[i].key.address, addresses(),
+            block = std::make_shared<Block>(make_block(parent, nodes_[i].key.address, addresses(),
                                                        order.timestamp, order.round, next_salt_++));
             if (nodes_[i].has_transactions) block->transactions.emplace_back();
         }

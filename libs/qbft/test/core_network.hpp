@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core_keys.hpp"
+#include "signing_watch.hpp"
+
 #include "meta138/qbft/core.hpp"
 
 #include <chrono>
@@ -21,21 +24,6 @@
 namespace meta138::qbft::test {
 
 using std::chrono::milliseconds;
-
-/// A validator's key, by number; the same in each test.
-struct Key {
-    Address address;
-    std::function<crypto::Signature(const Hash32&)> sign;
-};
-Key make_key(std::uint8_t number);
-/// `count` keys, ascending by address.
-std::vector<Key> make_keys(std::size_t count);
-
-/// A block that the networks here take to be valid.
-Block make_block(const Header& parent, const Hash32& parent_hash, const Address& coinbase,
-                 const std::vector<Address>& validators, std::uint64_t timestamp,
-                 std::uint32_t round = 0, std::uint8_t salt = 0);
-Header genesis_header();
 
 /// Cores that talk to each other, on virtual time; and what they must never do, checked at each
 /// step: see broken(). Deterministic by its seed.
@@ -64,6 +52,7 @@ public:
         Key key;
         std::unique_ptr<Core> core;  ///< Null: it is down.
         std::uint64_t incarnation = 0;
+        SigningWatch watch;
         std::optional<SafetyRecord> disk;
         std::vector<Block> chain;  ///< From the genesis block.
         milliseconds clock_offset{0};
@@ -138,8 +127,6 @@ private:
     HeightSettings height_of(std::size_t i) const;
     bool run_action(std::size_t i, const Action& action);
     void check_sent(std::size_t i, const Send& send);
-    void check_signed(std::size_t i, MessageCode code, std::uint64_t number, std::uint32_t round,
-                      const Hash32& digest);
     void send(std::size_t i, const Send& message);
     void build(std::size_t i, const BuildBlock& order);
     void validate(std::size_t i, const ValidateBlock& order);
@@ -160,9 +147,6 @@ private:
     std::uint8_t next_salt_ = 0;
     std::string broken_;
     std::map<std::uint64_t, Hash32> decided_;  // by height
-    // By who, what, height and round: the digest that was signed.
-    std::map<std::tuple<std::size_t, MessageCode, std::uint64_t, std::uint32_t>, Hash32> signed_;
-    std::map<std::pair<std::size_t, std::uint64_t>, std::uint32_t> highest_signed_;
 };
 
 }  // namespace meta138::qbft::test

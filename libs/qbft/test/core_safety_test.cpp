@@ -240,8 +240,8 @@ TEST_F(CoreSafety, a_proposer_that_shows_each_a_different_block_does_not_split_t
     for (std::size_t to = 1; to < 4; ++to) {
         const auto salt = static_cast<std::uint8_t>(100 + to % 2);
         const auto forged = std::make_shared<const Block>(
-            make_block(parent, on_chain_hash(parent), network.node(0).key.address,
-                       network.addresses(), parent.timestamp + 1, 0, salt));
+            make_block(parent, network.node(0).key.address, network.addresses(),
+                       parent.timestamp + 1, 0, salt));
         const Proposal message{
             .proposal =
                 sign_proposal({.sequence = 1, .round = 0, .block = forged, .block_access_list = {}},
