@@ -48,7 +48,8 @@ void replace(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
-void check_genesis_record(const fs::path& record, const ChainView& view) {
+void check_genesis_record(const fs::path& record, const ChainView& view,
+                          const CompareGenesis& compare_more) {
     const auto given = write_record(view.genesis());
     const auto stored = read(record);
     if (stored == given) return;
@@ -59,8 +60,11 @@ void check_genesis_record(const fs::path& record, const ChainView& view) {
                 fmt::format("{} is damaged: {}\nIf the genesis file is the one that the database "
                             "was made with, delete {} and start again",
                             record.string(), to_string(before.error()), record.string())};
-        const auto differences =
-            compare_genesis_configs(*before, view.genesis(), view.head().header);
+        auto differences = compare_genesis_configs(*before, view.genesis(), view.head().header);
+        if (compare_more) {
+            const auto more = compare_more(*before, view.genesis(), view.head().header);
+            differences.insert(differences.end(), more.begin(), more.end());
+        }
         if (!differences.empty())
             throw storage::OpenError{fmt::format(
                 "the genesis file has changed in what concerns blocks that exist already:\n  {}\n"

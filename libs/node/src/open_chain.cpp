@@ -4,6 +4,7 @@
 #include "genesis_file.hpp"
 
 #include "meta138/blockchain/genesis_record.hpp"
+#include "meta138/consensus/compare_configs.hpp"
 #include "meta138/consensus/qbft_consensus.hpp"
 
 #include <fmt/format.h>
@@ -80,7 +81,7 @@ OpenChain::OpenChain(const Options& options, bool read_only) : genesis_{load_gen
     chain_ = std::make_unique<blockchain::Chain>(*database_, genesis_, *consensus_, chain_options);
     if (!read_only && !options.storage.in_memory)
         blockchain::check_genesis_record(options.data_path / "genesis-record.json",
-                                         *chain_->view());
+                                         *chain_->view(), consensus::compare_qbft_configs);
 }
 
 }  // namespace meta138::node

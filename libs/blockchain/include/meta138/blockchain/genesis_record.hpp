@@ -4,8 +4,16 @@
 #include "meta138/blockchain/chain_view.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace meta138::blockchain {
+
+/// What a consensus protocol has to say on top: how two genesis files differ in what concerns the
+/// blocks up to the head. Of the stored one only `config` and the time are there.
+using CompareGenesis = std::function<std::vector<std::string>(
+    const Genesis& stored, const Genesis& given, const Header& head)>;
 
 /// Remembers in `record`, a file beside the database, what the genesis file said about forks and
 /// the rules of blocks, none of which is in the genesis block. Refuses a genesis file that says
@@ -13,6 +21,7 @@ namespace meta138::blockchain {
 /// id, the fork or the switch. Changes that concern later blocks are taken over.
 ///
 /// Call it with the view of a chain just opened, before it grows. Throws storage::IoError.
-void check_genesis_record(const std::filesystem::path& record, const ChainView& view);
+void check_genesis_record(const std::filesystem::path& record, const ChainView& view,
+                          const CompareGenesis& compare_more = {});
 
 }  // namespace meta138::blockchain
