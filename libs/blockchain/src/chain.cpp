@@ -91,7 +91,7 @@ Chain::Implementation::Verdict Chain::Implementation::validate_ommers(const Bloc
 }
 
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::run(
-    PreparedBlock prepared, const execution::BlockRules& rules, const Base& base) {
+    PreparedBlock& prepared, const execution::BlockRules& rules, const Base& base) {
     state_.reset(base.state);
     TimedCommitment commitment{base.commitment};
     const auto start = Clock::now();
@@ -114,7 +114,7 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
 }
 
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::execute(
-    PreparedBlock prepared, Seals seals) {
+    PreparedBlock& prepared, Seals seals) {
     const auto& header = prepared.block().header;
     if (header.parent_hash != head().hash)
         return std::unexpected{UnknownParent{header.parent_hash}};
@@ -123,13 +123,13 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
     const auto parent_state = now().blocks().state_at(head().header.number);
     META138_ASSERT(parent_state != nullptr);
     return run(
-        std::move(prepared), rules,
+        prepared, rules,
         {.state = *parent_state, .block_hashes = now(), .commitment = database.commitment()});
 }
 
 std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementation::execute_on(
-    std::span<const Executed> ancestors, PreparedBlock prepared) {
-    if (ancestors.empty()) return execute(std::move(prepared));
+    std::span<const Executed> ancestors, PreparedBlock& prepared) {
+    if (ancestors.empty()) return execute(prepared);
     META138_ASSERT(ancestors.front()->block.header.parent_hash == head().hash);
     auto total_difficulty = head().total_difficulty;
     OverlayBlockHashes block_hashes{now()};
@@ -149,7 +149,7 @@ std::expected<Chain::Implementation::Executed, ImportError> Chain::Implementatio
     META138_ASSERT(head_state != nullptr);
     const OverlayView parent_state{*head_state, diff};
     OverlayCommitment commitment{database.commitment(), diff};
-    return run(std::move(prepared), rules,
+    return run(prepared, rules,
                {.state = parent_state, .block_hashes = block_hashes, .commitment = commitment});
 }
 
@@ -164,6 +164,13 @@ void Chain::Implementation::write(const ExecutedBlock& block) {
     times.write += Clock::now() - start;
     ++times.blocks;
     refresh();
+}
+
+void Chain::Implementation::remember_bad(const Block& block) {
+    auto blocks = *bad_blocks.load();
+    if (blocks.size() == max_bad_blocks) blocks.erase(blocks.begin());
+    blocks.push_back(std::make_shared<const Block>(block));
+    bad_blocks.store(std::move(blocks));
 }
 
 void Chain::Implementation::append(Executed block, const Header* sealed) {
@@ -184,8 +191,11 @@ std::expected<Imported, ImportError> Chain::Implementation::import(PreparedBlock
     if (now().blocks().block_number(hash)) return Imported::already_known;
     if (const auto* error = side_blocks_.find_error(hash)) return std::unexpected{*error};
     if (header.parent_hash != head().hash) return import_side(std::move(prepared));
-    auto executed = execute(std::move(prepared));
-    if (!executed) return std::unexpected{executed.error()};
+    auto executed = execute(prepared);
+    if (!executed) {
+        if (is_invalid(executed.error())) remember_bad(prepared.block());
+        return std::unexpected{executed.error()};
+    }
     append(*std::move(executed), nullptr);
     return Imported::new_head;
 }
@@ -200,6 +210,10 @@ Chain::~Chain() = default;
 
 std::shared_ptr<const ChainView> Chain::view() const {
     return implementation_->published.load();
+}
+
+std::vector<std::shared_ptr<const Block>> Chain::bad_blocks() const {
+    return *implementation_->bad_blocks.load();
 }
 
 evm::CodeCache& Chain::code_cache() noexcept {
@@ -242,12 +256,13 @@ std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute(
     const Block& block) {
-    return implementation_->execute(PreparedBlock{block, consensus(), options().threads});
+    PreparedBlock prepared{block, consensus(), options().threads};
+    return implementation_->execute(prepared);
 }
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_unsealed(
     PreparedBlock prepared) {
-    return implementation_->execute(std::move(prepared), Chain::Implementation::Seals::ignored);
+    return implementation_->execute(prepared, Chain::Implementation::Seals::ignored);
 }
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_unsealed(
@@ -257,8 +272,8 @@ std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_on(
     std::span<const std::shared_ptr<const ExecutedBlock>> ancestors, const Block& block) {
-    return implementation_->execute_on(
-        ancestors, PreparedBlock{block, consensus(), implementation_->options.threads});
+    PreparedBlock prepared{block, consensus(), options().threads};
+    return implementation_->execute_on(ancestors, prepared);
 }
 
 void Chain::append(std::shared_ptr<const ExecutedBlock> block, const Header* sealed) {

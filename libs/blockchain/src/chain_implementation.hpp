@@ -25,10 +25,11 @@ public:
     std::expected<Imported, ImportError> import(PreparedBlock prepared);
     /// What to do about the seals of a block: a proposal has none yet.
     enum class Seals : std::uint8_t { validated, ignored };
-    std::expected<Executed, ImportError> execute(PreparedBlock prepared,
+    /// Takes the block out of `prepared` if it is valid, and leaves it there if not.
+    std::expected<Executed, ImportError> execute(PreparedBlock& prepared,
                                                  Seals seals = Seals::validated);
     std::expected<Executed, ImportError> execute_on(std::span<const Executed> ancestors,
-                                                    PreparedBlock prepared);
+                                                    PreparedBlock& prepared);
     void append(Executed block, const Header* sealed);
     std::expected<void, ImportError> rewind_to(std::uint64_t number);
     std::expected<void, ImportError> set_head(const Hash32& hash);
@@ -41,6 +42,7 @@ public:
     const ChainOptions options;
     evm::CodeCache code_cache;
     Published<ChainView> published;
+    Published<std::vector<std::shared_ptr<const meta138::Block>>> bad_blocks{{}};
     BlockTimes times;
 
     std::map<std::size_t, Listener> listeners;
@@ -66,9 +68,10 @@ private:
         const execution::BlockHashes& block_hashes;
         state::StateCommitment& commitment;
     };
-    std::expected<Executed, ImportError> run(PreparedBlock prepared,
+    std::expected<Executed, ImportError> run(PreparedBlock& prepared,
                                              const execution::BlockRules& rules, const Base& base);
     void write(const ExecutedBlock& block);
+    void remember_bad(const Block& block);
 
     std::expected<Imported, ImportError> import_side(PreparedBlock prepared);
     std::expected<Imported, ImportError> choose(const Hash32& tip, const uint256& total_difficulty,

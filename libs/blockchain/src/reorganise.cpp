@@ -90,7 +90,8 @@ std::expected<void, ImportError> Chain::Implementation::apply_branch(
     for (std::size_t i = 0; i < branch.size(); ++i) {
         auto block = now().blocks().side_block(branch[i]);
         META138_ASSERT(block.has_value());
-        auto executed = execute(PreparedBlock{*std::move(block), consensus, options.threads});
+        PreparedBlock prepared{*std::move(block), consensus, options.threads};
+        auto executed = execute(prepared);
         if (!executed) {
             mark_invalid(branch, i, executed.error());
             // The reason that the caller's block, the last, is refused for.

@@ -128,6 +128,19 @@ TEST(Chain, refuses_a_block_that_breaks_a_rule_and_says_which) {
     EXPECT_EQ(test.number(), 0U);
 }
 
+TEST(Chain, keeps_the_last_invalid_blocks_to_be_looked_at) {
+    TestChain test;
+    auto block = spoil(make_branch(1, 1), 0).front();
+    for (std::size_t i = 0; i <= max_bad_blocks; ++i) {
+        block.header.extra_data = Bytes{static_cast<std::uint8_t>(i)};
+        EXPECT_FALSE(test.chain.import(block));
+    }
+    const auto bad = test.chain.bad_blocks();
+    ASSERT_EQ(bad.size(), max_bad_blocks);
+    EXPECT_EQ(bad.front()->header.extra_data, Bytes{1});
+    EXPECT_EQ(*bad.back(), block);
+}
+
 TEST(Chain, tells_listeners_of_each_new_head) {
     TestChain test;
     std::vector<HeadEvent> events;

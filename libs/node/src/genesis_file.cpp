@@ -3,6 +3,8 @@
 
 #include "dev/genesis.hpp"
 
+#include "meta138/qbft/config.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -70,6 +72,8 @@ Genesis load_genesis(const Options& options) {
 std::vector<std::string> genesis_warnings(const Genesis& genesis, const Options& options) {
     std::vector<std::string> warnings;
     if (options.dev.enabled) return warnings;
+    // What is wrong with it, opening the chain says.
+    if (const auto qbft = qbft::parse_config(genesis); qbft && *qbft) warnings = (*qbft)->warnings;
     const auto london = genesis.schedule.activation(Fork::london);
     const bool is_free = options.production.min_gas_price.is_zero();
     if (london && is_free && !genesis.zero_base_fee)

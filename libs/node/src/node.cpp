@@ -289,6 +289,11 @@ private:
         backend_.run_on_chain_thread = [this](const auto& task) {
             chain_thread_->run([&] { task(chain_.chain()); });
         };
+        backend_.bad_blocks = [this] {
+            std::vector<Block> blocks;
+            for (const auto& block : chain_.chain().bad_blocks()) blocks.push_back(*block);
+            return blocks;
+        };
         backend_.code_cache = &chain_.chain().code_cache();
         backend_.pool = &pool_;
         backend_.node.client_version = client_version_text();

@@ -65,6 +65,9 @@ private:
 /// So long may a reorganisation be for its listeners to get the removed blocks with their receipts.
 inline constexpr std::size_t max_removed_blocks = 256;
 
+/// So many invalid blocks are kept to be looked at (debug_getBadBlocks).
+inline constexpr std::size_t max_bad_blocks = 8;
+
 /// What became of the canonical chain. `removed` and `added` are oldest first.
 struct HeadEvent {
     std::shared_ptr<const ChainView> view;  ///< After the event.
@@ -105,6 +108,8 @@ public:
 
     /// The chain as of the last head event. Any thread.
     [[nodiscard]] std::shared_ptr<const ChainView> view() const;
+    /// The last max_bad_blocks that import() found invalid on the head, newest last. Any thread.
+    [[nodiscard]] std::vector<std::shared_ptr<const Block>> bad_blocks() const;
     /// Shared by all who execute. Any thread.
     [[nodiscard]] evm::CodeCache& code_cache() noexcept;
     [[nodiscard]] const Consensus& consensus() const noexcept;
