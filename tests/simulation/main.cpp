@@ -118,6 +118,8 @@ int print_costs(const CostOptions& options, bool as_json) {
                             {"p50_ms", milliseconds_of(cost.p50)},
                             {"p99_ms", milliseconds_of(cost.p99)},
                             {"worst_ms", milliseconds_of(cost.worst)},
+                            {"late_p50_ms", milliseconds_of(cost.late_p50)},
+                            {"late_p99_ms", milliseconds_of(cost.late_p99)},
                             {"processor_ms", milliseconds_of(cost.processor)},
                             {"messages", cost.messages},
                             {"round_changes", cost.round_changes}});
@@ -128,13 +130,17 @@ int print_costs(const CostOptions& options, bool as_json) {
         "From the proposal until a validator has the block: links of {} ms one way, {} ms for "
         "each write to disk, {} transfers a block\n",
         milliseconds_of(options.delay), milliseconds_of(options.write_time), options.transactions);
-    fmt::print("{:>10} {:>8} {:>10} {:>10} {:>10} {:>16} {:>10}\n", "validators", "blocks",
-               "p50 ms", "p99 ms", "worst ms", "processor ms", "messages");
+    fmt::print("{:>10} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>13} {:>9}\n", "validators", "blocks",
+               "p50 ms", "p99 ms", "worst ms", "late p50", "late p99", "processor ms", "messages");
     for (const auto& cost : costs)
-        fmt::print("{:>10} {:>8} {:>10.2f} {:>10.2f} {:>10.2f} {:>16.2f} {:>10.0f}\n",
+        fmt::print("{:>10} {:>7} {:>9.2f} {:>9.2f} {:>9.2f} {:>9.2f} {:>9.2f} {:>13.2f} {:>9.0f}\n",
                    cost.validators, cost.heights, milliseconds_of(cost.p50),
                    milliseconds_of(cost.p99), milliseconds_of(cost.worst),
+                   milliseconds_of(cost.late_p50), milliseconds_of(cost.late_p99),
                    milliseconds_of(cost.processor), cost.messages);
+    fmt::print(
+        "late: from a block's timestamp until its proposal leaves; processor: of one "
+        "validator's chain thread for a block; messages: taken in by one for a block\n");
     return 0;
 }
 
@@ -214,6 +220,8 @@ int main(int argc, char** argv) {
         ->group("Costs");
     app.add_option("--write", write_ms, "Of the safety record, in milliseconds")
         ->capture_default_str()
+        ->group("Costs");
+    app.add_flag("!--no-build-ahead", costs.builds_ahead, "Build each block when its time has come")
         ->group("Costs");
     app.add_option("--transactions", costs.transactions, "Transfers in every block")
         ->capture_default_str()

@@ -24,6 +24,8 @@ Scenario calm_scenario(const CostOptions& options, std::size_t validators) {
     scenario.jitter = options.delay / 10;
     scenario.clock_skew = 1ms;
     scenario.measures_costs = true;
+    scenario.builds_ahead = options.builds_ahead;
+    scenario.start_spread = 100ms;
     scenario.write_time = options.write_time;
     scenario.transactions_per_block = options.transactions;
     return scenario;
@@ -38,7 +40,9 @@ std::vector<Cost> measure_costs(const CostOptions& options) {
         const auto scenario = calm_scenario(options, validators);
         auto result = World{scenario, false}.run();
         auto& times = result.commit_times;
+        auto& late = result.proposal_delays;
         std::ranges::sort(times);
+        std::ranges::sort(late);
         if (times.empty()) continue;
         const auto blocks = static_cast<double>(result.heights) * static_cast<double>(validators);
         costs.push_back(
@@ -47,6 +51,8 @@ std::vector<Cost> measure_costs(const CostOptions& options) {
              .p50 = times[times.size() / 2],
              .p99 = times[times.size() * 99 / 100],
              .worst = times.back(),
+             .late_p50 = late[late.size() / 2],
+             .late_p99 = late[late.size() * 99 / 100],
              .processor = Time{static_cast<Time::rep>(
                  std::chrono::duration<double, std::micro>{result.measured}.count() / blocks)},
              .messages = static_cast<double>(result.messages) / blocks,

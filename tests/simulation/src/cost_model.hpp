@@ -14,6 +14,7 @@ struct CostOptions {
     Time delay{250};         ///< Of every link, one way.
     Time write_time{1'000};  ///< Of the safety record, with its way to the disk.
     std::uint64_t heights = 100;
+    bool builds_ahead = true;
     std::size_t transactions = 0;  ///< Transfers in every block.
 };
 
@@ -24,6 +25,8 @@ struct Cost {
     Time p50{};  ///< From the proposal until a validator has the block as its head.
     Time p99{};
     Time worst{};
+    Time late_p50{};  ///< From a block's timestamp until its proposal leaves.
+    Time late_p99{};
     /// Of one validator's chain thread for one block.
     Time processor{};
     double messages = 0;  ///< That one validator takes in for one block.

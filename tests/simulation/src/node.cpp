@@ -382,9 +382,10 @@ void Node::on_head(const blockchain::HeadEvent& event) {
             world_.fail(fmt::format("n{} takes a block back", index_));
             return;
         }
+        const auto round = qbft::decode_extra_data(block.header.extra_data)->round;
+        world_.count_round(round);
         world_.trace("n{} has #{} {} round {} of {}", index_, block.header.number,
-                     to_hex(added->hash.bytes).substr(0, 10),
-                     qbft::decode_extra_data(block.header.extra_data)->round,
+                     to_hex(added->hash.bytes).substr(0, 10), round,
                      short_name(block.header.coinbase));
         if (!is_byzantine)
             if (auto broken = world_.invariants().on_committed(block, next_validators_))
@@ -441,9 +442,12 @@ void Node::send(const qbft::Send& message) {
     maybe_die();
     spend_measured();
     const bool is_own = !message.not_to.has_value();
-    if (is_own && message.code == qbft::MessageCode::proposal)
-        if (const auto view = qbft::peek(message.code, *message.payload))
-            world_.on_proposed(view->sequence, cursor_);
+    if (is_own && measures_ && message.code == qbft::MessageCode::proposal)
+        if (const auto proposal = qbft::decode_proposal(*message.payload)) {
+            const auto& header = proposal->proposal.payload.block->header;
+            world_.on_proposed(header.number, cursor_,
+                               clock_.wall(cursor_) - std::chrono::seconds{header.timestamp});
+        }
     if (is_own && !is_byzantine)
         if (auto broken =
                 world_.invariants().on_signed(address(), message.code, *message.payload)) {

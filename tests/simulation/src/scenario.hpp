@@ -104,6 +104,8 @@ struct Scenario {
     bool measures_costs = false;
     std::size_t transactions_per_block = 0;  ///< Transfers, with a period of one second.
 
+    Time start_spread{3'000'000};  ///< Machines start within so long.
+
     // Storms.
     std::vector<Fault> faults;  ///< That occur; one more than once: more often.
     double faults_per_second = 0;

@@ -30,8 +30,10 @@ bool World::counts(const Node& node) const {
     return !node.is_byzantine;
 }
 
-void World::on_proposed(std::uint64_t number, Time when) {
-    if (scenario_.measures_costs) proposed_.emplace(number, when);
+void World::on_proposed(std::uint64_t number, Time when, Time late) {
+    // The first ones wait for machines that start.
+    if (number > 5 && proposed_.emplace(number, when).second)
+        result_.proposal_delays.push_back(late);
 }
 
 void World::on_head(Node& node, Time when) {

@@ -91,7 +91,7 @@ void World::build_network() {
 
 Result World::run() {
     for (auto& node : nodes_) {
-        const auto when = Time{random_.between(0, 3'000'000)};
+        const auto when = Time{random_.between(0, scenario_.start_spread.count())};
         at(when, [this, &node = *node] {
             node.start();
             for (const auto& other : nodes_)
@@ -100,7 +100,7 @@ Result World::run() {
     }
     at(tick_length, [this] { tick(); });
     for (auto& attacker : attackers_) attacker->begin();
-    calm_since_ = 3s;
+    calm_since_ = scenario_.start_spread;
     calm_target_ = calm_blocks;
     while (!is_over_ && !events_.empty()) {
         std::ranges::pop_heap(events_, is_later);

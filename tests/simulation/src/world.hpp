@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,7 @@ struct Result {
     std::optional<std::string> violation;  ///< Which promise was broken, and how.
     std::uint64_t heights = 0;
     Time virtual_time{};
+    std::uint32_t highest_round = 0;  ///< In which a block was decided.
     std::uint64_t storms = 0;
     std::array<std::uint64_t, fault_count> faults{};
     std::uint64_t messages = 0;  ///< Delivered.
@@ -48,6 +50,7 @@ struct Result {
     consensus::ValidatorCounters counters;  ///< Of all nodes.
     /// When costs are measured: from a height's first proposal until a validator has the block.
     std::vector<Time> commit_times;
+    std::vector<Time> proposal_delays;    ///< Likewise: after a block's timestamp.
     std::chrono::nanoseconds measured{};  ///< Processor time of all nodes, when it is measured.
     std::vector<std::string> trace;       ///< The last events, when they were asked for.
 };
@@ -82,9 +85,13 @@ public:
     /// A node has another head.
     void on_head(Node& node, Time when);
     /// Somebody proposes a block of that height.
-    void on_proposed(std::uint64_t number, Time when);
+    /// Somebody proposes a block of that height; `late`: after its own timestamp, by its clock.
+    void on_proposed(std::uint64_t number, Time when, Time late);
     /// It died by itself, of a fault that was laid out.
     void on_crashed(Node& node);
+    void count_round(std::uint32_t round) noexcept {
+        result_.highest_round = std::max(result_.highest_round, round);
+    }
     void count_attack() noexcept { ++result_.attacks; }
     void count_forgotten() noexcept { ++result_.forgotten; }
 

@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace meta138::simulation {
 namespace {
+
+using namespace std::chrono_literals;
 
 Result run(const Scenario& scenario, bool traces = false) {
     return World{scenario, traces}.run();
@@ -83,6 +86,70 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, EachScenario,
                              std::erase_if(name, [](char c) { return std::isalpha(c) == 0; });
                              return name;
                          });
+
+// --- What is promised of single faults.
+
+Scenario quiet(std::string_view name, std::size_t validators) {
+    auto scenario = make_scenario(name, 1);
+    scenario.validators = validators;
+    scenario.faults.clear();
+    scenario.attacks.clear();
+    scenario.delay = 5ms;
+    scenario.jitter = 1ms;
+    scenario.clock_skew = 10ms;
+    scenario.clock_drift = 0;
+    scenario.transactions_per_second = 0;
+    scenario.block_period = 1000ms;
+    scenario.request_timeout = 2000ms;
+    scenario.heights = 40;
+    scenario.start_spread = 100ms;
+    return scenario;
+}
+
+class EachSentry : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EachSentry, may_go_without_delaying_a_block_by_more_than_a_round) {
+    const auto scenario = quiet("sentries", 4);
+    World world{scenario, false};
+    auto& sentry = *world.nodes()[scenario.validators + GetParam()];
+    world.at(15s, [&] { sentry.crash(false); });
+    world.at(35s, [&] { sentry.start(); });
+    const auto result = world.run();
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_LE(result.highest_round, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sentries, EachSentry, testing::Range<std::size_t>(0, 3));
+
+TEST(SingleFault, a_dead_proposer_costs_one_round) {  // besu-eth/besu#6398
+    World world{quiet("crashes", 4), false};
+    world.at(15s, [&] { world.nodes()[0]->crash(false); });
+    world.at(35s, [&] { world.nodes()[0]->start(); });
+    const auto result = world.run();
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_EQ(result.highest_round, 1);
+}
+
+TEST(SingleFault, a_network_without_faults_never_changes_rounds) {  // besu-eth/besu#2095
+    auto scenario = quiet("calm", 7);
+    const auto result = run(scenario);
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_EQ(result.highest_round, 0);
+}
+
+TEST(SingleFault, all_restarted_at_once_go_on_where_they_were) {  // besu-eth/besu#7642
+    World world{quiet("crashes", 4), false};
+    for (int time = 10; time < 30; time += 5)
+        world.at(std::chrono::seconds{time}, [&] {
+            for (const auto& node : world.nodes()) {
+                node->crash(false);
+                node->start();
+            }
+        });
+    const auto result = world.run();
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_LE(result.longest_recovery, 30s);
+}
 
 class EachAttack : public testing::TestWithParam<std::size_t> {};
 
