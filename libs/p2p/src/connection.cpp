@@ -95,7 +95,7 @@ void Connection::connected() {
     error_code error;
     remote_ = socket_.remote_endpoint(error);
     if (!error) local_ = socket_.local_endpoint(error);
-    if (!error) socket_.non_blocking(true, error);
+    if (!error) static_cast<void>(socket_.non_blocking(true, error));
     if (error)
         return abort(DisconnectReason::tcp_error, error.message(), HandshakeFailure::hung_up);
     set_options();
@@ -109,10 +109,10 @@ void Connection::connected() {
 /// For latency; nothing is lost if the kernel does not know one.
 void Connection::set_options() {
     error_code ignored;
-    socket_.set_option(tcp::no_delay{true}, ignored);
+    static_cast<void>(socket_.set_option(tcp::no_delay{true}, ignored));
     // What is unsent waits here, where it can be overtaken, and not in the kernel.
     using unsent_limit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
-    socket_.set_option(unsent_limit{unsent_in_kernel}, ignored);
+    static_cast<void>(socket_.set_option(unsent_limit{unsent_in_kernel}, ignored));
 }
 
 bool Connection::may_read() const {
@@ -197,7 +197,7 @@ void Connection::write() {
     }
     if (state_ != State::leaving) return;
     error_code error;
-    socket_.shutdown(tcp::socket::shutdown_send, error);
+    static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, error));
     wait_readable();
 }
 
@@ -298,7 +298,7 @@ void Connection::vanish() {
     const auto self = shared_from_this();
     state_ = State::gone;
     error_code error;
-    socket_.close(error);
+    static_cast<void>(socket_.close(error));
     resolver_.cancel();
     timer_.cancel();
     host_.on_gone(*this);

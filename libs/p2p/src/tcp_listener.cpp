@@ -37,15 +37,15 @@ void TcpListener::bind(const std::string& host, std::uint16_t port, bool only_v6
     error_code error;
     auto& io = static_cast<boost::asio::io_context&>(acceptor_.get_executor().context());
     const auto endpoint = find_endpoint(io, host, port, error);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (!error) static_cast<void>(acceptor_.open(endpoint.protocol(), error));
+    if (!error) static_cast<void>(acceptor_.set_option(tcp::acceptor::reuse_address{true}, error));
     if (!error && endpoint.protocol() == tcp::v6())
-        acceptor_.set_option(boost::asio::ip::v6_only{only_v6}, error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+        static_cast<void>(acceptor_.set_option(boost::asio::ip::v6_only{only_v6}, error));
+    if (!error) static_cast<void>(acceptor_.bind(endpoint, error));
+    if (!error) static_cast<void>(acceptor_.listen(tcp::acceptor::max_listen_connections, error));
     if (!error) return;
     error_code ignored;
-    acceptor_.close(ignored);
+    static_cast<void>(acceptor_.close(ignored));
     throw std::system_error{
         static_cast<std::error_code>(error),
         fmt::format("Cannot listen for peers on {} port {} ({})", host, port, options)};
@@ -65,7 +65,7 @@ void TcpListener::start() {
 
 void TcpListener::stop() {
     error_code ignored;
-    acceptor_.close(ignored);
+    static_cast<void>(acceptor_.close(ignored));
     pause_.cancel();
 }
 
