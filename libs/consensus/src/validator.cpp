@@ -134,6 +134,9 @@ bool Validator::Implementation::may_have_forgotten(const storage::StoredHeader& 
 std::optional<qbft::HeightSettings> Validator::Implementation::next_height() {
     const auto view = chain_.view();
     const auto& head = view->head();
+    // Blocks of IBFT come from others, until QBFT begins.
+    if (config_.of_block(head.header.number + 1).protocol != qbft::Protocol::qbft)
+        return std::nullopt;
     auto validators = sets_.after(head.header, *view);
     if (!validators) {
         notice({.kind = ValidatorNotice::Kind::no_validators,

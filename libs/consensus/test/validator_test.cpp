@@ -40,6 +40,15 @@ TEST(Validator, does_nothing_while_it_is_paused) {
     EXPECT_EQ(machines[0].head(), 2);
 }
 
+TEST(Validator, makes_no_blocks_of_ibft_2) {  // besu-eth/besu#2991
+    Machines machines{1, R"("startblock": 5}, "ibft2": {)"};
+    machines.resume();
+    machines.pass(10s);
+    EXPECT_EQ(machines[0].head(), 0);
+    EXPECT_EQ(machines[0].validator->due_in(), std::nullopt);
+    EXPECT_EQ(machines[0].validator->status().core.number, 0);
+}
+
 TEST(Validator, four_take_turns) {
     Machines machines{4};
     machines.resume();
