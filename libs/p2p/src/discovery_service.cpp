@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <system_error>
 #include <utility>
 
@@ -37,13 +36,6 @@ Discovery::Now now() {
                 std::chrono::duration_cast<std::chrono::seconds>(unix_time).count())};
 }
 
-std::string upper_case(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return result;
-}
-
 IpAddress listen_address(const std::string& host) {
     if (const auto address = IpAddress::parse(host)) return *address;
     throw std::system_error{std::make_error_code(std::errc::invalid_argument),
@@ -51,18 +43,6 @@ IpAddress listen_address(const std::string& host) {
 }
 
 }  // namespace
-
-std::expected<NatMethod, std::string> parse_nat_method(std::string_view name) {
-    const auto word = upper_case(name);
-    if (word == "NONE" || word == "MANUAL") return NatMethod::none;
-    if (word == "AUTO" || word == "DOCKER" || word == "KUBERNETES") return NatMethod::automatic;
-    if (word == "UPNP" || word == "UPNPP2PONLY")
-        return std::unexpected{
-            "UPnP is not supported; forward the port by hand and set --p2p-host and --p2p-port to "
-            "what others reach"};
-    return std::unexpected{fmt::format(
-        "'{}' is no NAT method; there are NONE, AUTO, MANUAL, DOCKER and KUBERNETES", name)};
-}
 
 class DiscoveryService::Implementation : public std::enable_shared_from_this<Implementation> {
 public:

@@ -2,17 +2,16 @@
 #pragma once
 
 #include "meta138/p2p/discovery.hpp"
+#include "meta138/p2p/nat.hpp"
 #include "meta138/telemetry/logging.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
 #include <cstdint>
-#include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace boost::asio {
@@ -20,17 +19,6 @@ class io_context;
 }
 
 namespace meta138::p2p {
-
-/// How a node learns under which address others reach it (Besu --nat-method).
-enum class NatMethod : std::uint8_t {
-    none,  ///< As the options say.
-    /// As the options say, unless that is loopback: then as several other nodes see us.
-    automatic,
-};
-
-/// NONE and AUTO, in any letter case; DOCKER and KUBERNETES mean AUTO with an address that the
-/// platform gives (--p2p-host). UPNP is not supported: the error says so.
-std::expected<NatMethod, std::string> parse_nat_method(std::string_view name);
 
 struct DiscoveryServiceOptions {
     std::string listen_host = "0.0.0.0";

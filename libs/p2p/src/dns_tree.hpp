@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meta138/crypto/secp256k1.hpp"
+#include "meta138/p2p/dns_tree_url.hpp"
 #include "meta138/p2p/enr.hpp"
 
 #include <chrono>
@@ -17,18 +18,6 @@
 
 /// Node lists in DNS (EIP-1459): a tree of TXT records whose root somebody signed.
 namespace meta138::p2p {
-
-/// Whose tree it is, and where.
-struct DnsTreeUrl {
-    crypto::PublicKey key{};
-    std::string domain{};
-
-    friend bool operator==(const DnsTreeUrl&, const DnsTreeUrl&) = default;
-};
-
-/// "enrtree://<key in base32>@<domain>"; the error is for people.
-std::expected<DnsTreeUrl, std::string> parse_dns_tree_url(std::string_view url);
-std::string to_string(const DnsTreeUrl& url);
 
 struct DnsTreeRoot {
     std::string nodes{};  ///< The subdomain of the nodes' subtree.

@@ -389,6 +389,18 @@ TEST_F(DiscoveryTest, whom_permissions_refuse_gets_no_answer) {
     EXPECT_FALSE(output().empty());
 }
 
+TEST_F(DiscoveryTest, permissions_may_name_the_tcp_port) {
+    make({.accepts = [](const Node& node) { return node.tcp_port == 30303; }});
+    bond();
+    EXPECT_EQ(core->table_size(), 1U);
+    send(FindNode{.expiration = later()});
+    EXPECT_EQ(only<Neighbors>(output()).size(), 1U);
+    auto other = ping();
+    other.from.tcp_port = 4;
+    send(other, {ip("203.0.113.8"), there.port}, test::key_of(3));
+    EXPECT_TRUE(output().empty());
+}
+
 TEST_F(DiscoveryTest, after_permissions_changed_nodes_are_forgotten) {
     bool permitted = true;
     make({.accepts = [&](const Node&) { return permitted; }});

@@ -49,15 +49,20 @@ void Discovery::Implementation::receive(ByteView datagram, const UdpEndpoint& fr
     Sender sender{.node = {.id = packet->sender, .endpoint = from},
                   .hash = crypto::keccak256(packet->sender.bytes),
                   .packet = packet->hash};
-    // Permissions may name the TCP port.
-    if (const auto* const ping = std::get_if<Ping>(&packet->message))
-        sender.node.tcp_port = ping->from.tcp_port;
-    else if (const auto* const contact = table_.find(sender.hash);
-             contact != nullptr && contact->node.endpoint == from)
-        sender.node.tcp_port = contact->node.tcp_port;
+    sender.node.tcp_port = find_tcp_port(sender, packet->message);
     if (!accepts(sender.node)) return;
     std::visit([this, &sender](const auto& message) { handle(sender, message); }, packet->message);
     advance_lookup();
+}
+
+/// As far as it is known; permissions may name it.
+std::uint16_t Discovery::Implementation::find_tcp_port(const Sender& from, const Message& message) {
+    if (const auto* const ping = std::get_if<Ping>(&message)) return ping->from.tcp_port;
+    const auto* const contact = table_.find(from.hash);
+    if (contact != nullptr && contact->node.endpoint == from.node.endpoint)
+        return contact->node.tcp_port;
+    const auto* const request = find_request(from, Kind::ping);
+    return request == nullptr ? std::uint16_t{0} : request->to.tcp_port;
 }
 
 bool Discovery::Implementation::is_expired(std::uint64_t expiration) {
@@ -113,8 +118,6 @@ void Discovery::Implementation::handle(const Sender& from, const Pong& pong) {
         ++counts_.unsolicited;
         return;
     }
-    auto sender = from;
-    sender.node.tcp_port = request->to.tcp_port;
     requests_.erase({.place = from.place(), .kind = Kind::ping});
     if (pong.to.ip) {
         votes_.add(from.node.endpoint.ip, {.ip = *pong.to.ip, .port = pong.to.udp_port}, now_.time);
@@ -124,7 +127,7 @@ void Discovery::Implementation::handle(const Sender& from, const Pong& pong) {
             output_.seen_as = SeenAs{*seen_as};
         }
     }
-    on_proof(sender, pong.record_sequence);
+    on_proof(from, pong.record_sequence);
 }
 
 /// Whether a question may be answered. If not, a ping goes out: a node that we forgot, as we were

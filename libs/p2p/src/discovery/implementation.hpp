@@ -91,6 +91,7 @@ private:
     void handle(const Sender& from, const discv4::Neighbors& neighbors);
     void handle(const Sender& from, const discv4::EnrRequest& request);
     void handle(const Sender& from, const discv4::EnrResponse& response);
+    [[nodiscard]] std::uint16_t find_tcp_port(const Sender& from, const discv4::Message& message);
     [[nodiscard]] bool is_expired(std::uint64_t expiration);
     [[nodiscard]] bool require_proof(const Sender& from);
     void ping_back(const Node& node);
