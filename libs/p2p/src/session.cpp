@@ -85,30 +85,31 @@ private:
     const LocalPeer* local_;
     Limits limits_;
     Session::Random random_;
-    State state_ = State::handshake;
 
     // During the handshake, one of the two.
     std::optional<rlpx::Initiator> initiator_;
     std::optional<rlpx::Recipient> recipient_;
-    std::optional<crypto::PublicKey> proven_;
 
     // After it.
     std::optional<rlpx::FrameReader> reader_;
     std::optional<rlpx::FrameWriter> writer_;
     std::optional<std::size_t> frame_size_;  // of the frame whose header has been read
-    bool compresses_ = true;                 // the peer's version is not known to be too old
     std::vector<SharedCapability> shared_;
 
     Bytes in_;
     std::size_t read_ = 0;  // how much of in_ has been dealt with
     Bytes out_;
-    bool has_pong_ = false;  // in out_: one answers all pings so far
     std::vector<Event> events_;
 
-    Time now_;       // of the bytes that are being received
-    Time deadline_;  // of the handshake; then of the ping, or of its answer
-    bool awaits_pong_ = false;
+    Time now_;             // of the bytes that are being received
+    Time deadline_;        // of the handshake; then of the ping, or of its answer
     Time frame_deadline_;  // while there is a frame_size_
+
+    std::optional<crypto::PublicKey> proven_;
+    State state_ = State::handshake;
+    bool compresses_ = true;  // the peer's version is not known to be too old
+    bool has_pong_ = false;   // in out_: one answers all pings so far
+    bool awaits_pong_ = false;
 };
 
 void Session::Implementation::initiate(const crypto::PublicKey& remote) {
