@@ -7,7 +7,7 @@
 #include <cstdio>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    constexpr std::size_t max_size = 4096;
+    constexpr std::size_t max_size = 2048;
     if (size > max_size) return 0;
     const auto broken = meta138::qbft::test::CoreWalk{{data, size}}.run();
     if (!broken.empty()) std::fprintf(stderr, "%s\n", broken.c_str());

@@ -10,9 +10,10 @@ namespace {
 // Different messages of one validator that are looked at while a round lasts here. An honest one
 // sends four a round, and may be some rounds ahead.
 constexpr std::size_t max_messages_by_author = 64;
-// And of those that are not justified, which others can make of an honest one's: what comes from
-// the author itself is counted apart.
-constexpr std::size_t max_unsound_by_author = 16;
+// And of those that are not justified, from one peer: anybody can make them of an honest author's
+// message, so what one peer sends must not keep out what another does.
+constexpr std::size_t max_unsound_by_author = 8;
+constexpr std::size_t max_unsound_peers = 16;  // the others count as one
 // Each validator sends a handful a round, and each of its peers passes them on.
 constexpr std::size_t handled_by_validator = 8;
 
@@ -54,9 +55,11 @@ void Core::Implementation::start_height(HeightSettings settings, const Instant& 
                                                          histories_, outbox_);
             participant_->start(now, is_first && !has_peers_for_quorum());
         } else {
-            outbox_.observe({.kind = Observation::Kind::signing_refused,
-                             .number = number,
-                             .text = "this validator has signed for a higher block"});
+            outbox_.observe(
+                {.kind = Observation::Kind::signing_refused,
+                 .number = number,
+                 .text = "this validator has signed for a higher block; if the chain was set "
+                         "back on purpose, remove its safety record"});
         }
     }
     for (const auto& message : future_.take(number))
@@ -175,8 +178,13 @@ void Core::Implementation::admit_decoded(const Decode& decode, MessageCode code,
         ++share.sound;
         gossip(code, payload, id, *author, from);
     } else {
-        ++(from == *author ? share.unsound : share.unsound_by_others);
+        ++unsound_of(share, from);
     }
+}
+
+std::size_t& Core::Implementation::unsound_of(Share& share, const Address& from) {
+    const bool is_full = share.unsound.size() >= max_unsound_peers;
+    return share.unsound[is_full && !share.unsound.contains(from) ? Address{} : from];
 }
 
 bool Core::Implementation::may_take_part(MessageCode code, const std::optional<Address>& author,
@@ -188,9 +196,8 @@ bool Core::Implementation::may_take_part(MessageCode code, const std::optional<A
     if (!author || !height_->is_validator(*author)) return ignore("its author is no validator");
     if (std::exchange(shares_round_, participant_->round()) != participant_->round())
         shares_.clear();
-    const auto& share = shares_[*author];
-    if (share.sound >= max_messages_by_author ||
-        (from == *author ? share.unsound : share.unsound_by_others) >= max_unsound_by_author)
+    auto& share = shares_[*author];
+    if (share.sound >= max_messages_by_author || unsound_of(share, from) >= max_unsound_by_author)
         return ignore("too many by its author in this round");
     return true;
 }

@@ -76,9 +76,9 @@ private:
     /// How many messages of an author were looked at.
     struct Share {
         std::size_t sound = 0;
-        std::size_t unsound = 0;            ///< Received from the author.
-        std::size_t unsound_by_others = 0;  ///< From anybody else.
+        std::map<Address, std::size_t> unsound{};  ///< By whom they came from.
     };
+    std::size_t& unsound_of(Share& share, const Address& from);
     std::uint32_t shares_round_ = 0;
     std::map<Address, Share> shares_;  // in that round
 };

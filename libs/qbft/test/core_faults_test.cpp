@@ -70,7 +70,7 @@ private:
 }  // namespace
 
 TEST(CoreFaults, never_fork_and_always_recover) {
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         CoreNetwork network{{.validators = 1 + seed % 8,
                              .seed = seed,

@@ -170,7 +170,7 @@ void CoreNetwork::restart(std::size_t i, bool keeps_disk) {
                                             .sign = node.key.sign,
                                             .max_round_timeout = options_.max_round_timeout,
                                             .early_round_change = options_.early_round_change,
-                                            .legacy_encoding = options_.legacy_encoding},
+                                            .legacy_encoding = i < options_.legacy_nodes},
                                node.disk);
     start(i);
     for (std::size_t j = 0; j < nodes_.size(); ++j)

@@ -149,7 +149,7 @@ TEST_F(CoreSafety, signs_nothing_below_a_height_it_has_signed_for) {
     deliver(proposal(0, 0, block(0, 0)));
     wait(1min);
     EXPECT_TRUE(all<Send>().empty());
-    EXPECT_EQ(last(signing_refused)->text, "this validator has signed for a higher block");
+    EXPECT_EQ(count(signing_refused), 1U);
     start(6);
     EXPECT_TRUE(core->status().is_validator);
 }
