@@ -37,7 +37,7 @@ struct DownloaderSettings {
     /// So often a peer is asked for what follows the head, although nobody announced anything.
     std::chrono::milliseconds probe_interval{15'000};
     /// Without an import for so long this node no longer counts as syncing.
-    std::chrono::milliseconds stall{30'000};
+    std::chrono::milliseconds stall{10'000};
     std::uint64_t headers_per_request = 192;
     std::size_t bodies_per_request = 64;
     std::uint64_t gas_per_body_request = 120'000'000;  ///< What the blocks used bounds their size.

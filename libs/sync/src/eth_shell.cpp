@@ -24,6 +24,8 @@ constexpr int points_for_flood = -5;
 /// Beyond this the peer has to read first.
 constexpr std::size_t max_unread_bytes = std::size_t{8} << 20;
 constexpr int points_for_stray_answer = -1;
+/// Of announced blocks, and of transactions, that wait for a worker: of all peers together.
+constexpr std::size_t max_bytes_in_work = std::size_t{48} << 20;
 
 DownloaderSettings downloader_settings(const EthSettings& settings, bool is_final) {
     DownloaderSettings result;
@@ -111,6 +113,12 @@ void EthProtocol::Implementation::publish() {
     else
         log_.info("In sync at block {}", status.current_block);
     if (services_.on_sync_changed) services_.on_sync_changed(status);
+}
+
+bool EthProtocol::Implementation::reserve(std::size_t& in_work, std::size_t bytes) {
+    if (in_work + bytes > max_bytes_in_work) return false;
+    in_work += bytes;
+    return true;
 }
 
 EthProtocol::Implementation::Connection* EthProtocol::Implementation::find(PeerId peer) {

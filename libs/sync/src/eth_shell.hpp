@@ -111,6 +111,8 @@ private:
     void on_transaction_hashes(PeerId peer, std::uint64_t version, ByteView payload);
     void announce_pool(PeerId peer);
     void flush_transactions() META138_EXCLUDES(mutex_);
+    /// Room for a message among those that wait for a worker; false: there is none.
+    bool reserve(std::size_t& in_work, std::size_t bytes);
     struct Judged;
     void add_to_pool(PeerId peer, std::vector<PooledTransaction> transactions);
     void carry_out(const GossipActions& actions, std::span<const txpool::SharedTransaction> items);
@@ -132,6 +134,9 @@ private:
     std::uint64_t head_;
     Hash32 head_hash_;
     bool was_syncing_ = false;
+    // Bytes of messages that workers have or will get.
+    std::size_t block_bytes_in_work_ = 0;
+    std::size_t transaction_bytes_in_work_ = 0;
     Peers::Time next_range_{};
     p2p::eth::BlockRange sent_range_;
     Published<SyncStatus> status_;

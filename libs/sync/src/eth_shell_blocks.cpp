@@ -17,6 +17,9 @@ constexpr int points_for_slow = -5;
 constexpr int points_for_empty = -5;
 constexpr int points_for_repeated_block = -3;
 constexpr int points_for_stray_answer = -1;
+constexpr int points_for_too_many_blocks = -1;
+/// Twenty kilobytes for each header that is asked for: a hundred validators' seals are less.
+constexpr std::size_t max_headers_answer = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -25,6 +28,10 @@ void EthProtocol::Implementation::on_headers(PeerId peer, Bytes payload) {
     if (!id || !downloader_.expects(peer, *id)) {
         metrics_.stray_answers.increment();
         peers_.score(peer, points_for_stray_answer);
+        return;
+    }
+    if (payload.size() > max_headers_answer) {
+        carry_out(downloader_.on_failed(peer, *id, true, peers_.now()));
         return;
     }
     const bool is_accepted = in_background(
@@ -160,11 +167,17 @@ void EthProtocol::Implementation::on_new_block(PeerId peer, Bytes payload) {
                                                     .parent_hash = header->header.parent_hash},
                                                    head_, head_hash_);
     if (verdict == NewBlockVerdict::repeated) peers_.score(peer, points_for_repeated_block);
+    if (verdict == NewBlockVerdict::too_many) peers_.score(peer, points_for_too_many_blocks);
     if (verdict != NewBlockVerdict::import && verdict != NewBlockVerdict::wait) {
         metrics_.new_blocks_ignored.increment();
         if (number > head_)
             carry_out(downloader_.on_announced(
                 peer, number, verdict == NewBlockVerdict::out_of_window, peers_.now()));
+        return;
+    }
+    const auto bytes = payload.size();
+    if (!reserve(block_bytes_in_work_, bytes)) {
+        propagation_.on_done(peer, header->hash);
         return;
     }
     struct Prepared {
@@ -183,7 +196,8 @@ void EthProtocol::Implementation::on_new_block(PeerId peer, Bytes payload) {
                 .bytes = payload.size()};
             return prepared;
         },
-        [peer, verdict, hash = header->hash](Implementation& here, Prepared prepared) {
+        [peer, verdict, bytes, hash = header->hash](Implementation& here, Prepared prepared) {
+            here.block_bytes_in_work_ -= bytes;
             if (prepared.block) {
                 here.on_prepared(peer, *std::move(prepared.block), verdict,
                                  prepared.total_difficulty);
@@ -193,7 +207,9 @@ void EthProtocol::Implementation::on_new_block(PeerId peer, Bytes payload) {
             here.disconnect(peer, p2p::DisconnectReason::breach_of_protocol,
                             "a NewBlock that cannot be decoded");
         });
-    if (!is_accepted) propagation_.on_done(peer, header->hash);
+    if (is_accepted) return;
+    block_bytes_in_work_ -= bytes;
+    propagation_.on_done(peer, header->hash);
 }
 
 void EthProtocol::Implementation::on_prepared(PeerId peer, DownloadedBlock block,

@@ -135,7 +135,9 @@ void EthProtocol::Implementation::on_transaction_hashes(PeerId peer, std::uint64
 void EthProtocol::Implementation::on_transactions(PeerId peer, Bytes payload) {
     auto* connection = find_ready(peer);
     if (connection == nullptr || !takes_transactions()) return;
-    if (connection->transactions_in_work >= max_transaction_messages) {
+    const auto bytes = payload.size();
+    if (connection->transactions_in_work >= max_transaction_messages ||
+        !reserve(transaction_bytes_in_work_, bytes)) {
         metrics_.transaction_messages_dropped.increment();
         return;
     }
@@ -158,7 +160,8 @@ void EthProtocol::Implementation::on_transactions(PeerId peer, Bytes payload) {
             }
             return decoded;
         },
-        [peer](Implementation& here, Decoded decoded) {
+        [peer, bytes](Implementation& here, Decoded decoded) {
+            here.transaction_bytes_in_work_ -= bytes;
             if (auto* from = here.find(peer)) --from->transactions_in_work;
             if (decoded.is_malformed) {
                 here.disconnect(peer, p2p::DisconnectReason::breach_of_protocol,
@@ -169,10 +172,12 @@ void EthProtocol::Implementation::on_transactions(PeerId peer, Bytes payload) {
             here.gossip_.on_transactions(peer, decoded.hashes);
             here.add_to_pool(peer, std::move(decoded.transactions));
         });
-    if (is_accepted)
+    if (is_accepted) {
         ++connection->transactions_in_work;
-    else
-        metrics_.transaction_messages_dropped.increment();
+        return;
+    }
+    transaction_bytes_in_work_ -= bytes;
+    metrics_.transaction_messages_dropped.increment();
 }
 
 // Who sent them is marked as knowing them before the pool tells of them.
@@ -206,6 +211,11 @@ void EthProtocol::Implementation::on_pooled_transactions(PeerId peer, Bytes payl
         peers_.score(peer, points_for_stray_answer);
         return;
     }
+    const auto bytes = payload.size();
+    if (!reserve(transaction_bytes_in_work_, bytes)) {
+        carry_out(gossip_.on_failed(peer, *id, false), {});
+        return;
+    }
     struct Decoded {
         std::vector<PooledTransaction> transactions;
         std::vector<eth::TransactionAnnouncement> content;
@@ -227,14 +237,17 @@ void EthProtocol::Implementation::on_pooled_transactions(PeerId peer, Bytes payl
             decoded.transactions = std::move(answer->items);
             return decoded;
         },
-        [peer, id = *id](Implementation& here, Decoded decoded) {
+        [peer, id = *id, bytes](Implementation& here, Decoded decoded) {
+            here.transaction_bytes_in_work_ -= bytes;
             here.metrics_.transactions_received.increment(decoded.transactions.size());
             here.carry_out(decoded.is_malformed ? here.gossip_.on_failed(peer, id, true)
                                                 : here.gossip_.on_answer(peer, id, decoded.content),
                            {});
             here.add_to_pool(peer, std::move(decoded.transactions));
         });
-    if (!is_accepted) carry_out(gossip_.on_failed(peer, *id, false), {});
+    if (is_accepted) return;
+    transaction_bytes_in_work_ -= bytes;
+    carry_out(gossip_.on_failed(peer, *id, false), {});
 }
 
 }  // namespace meta138::sync

@@ -429,6 +429,24 @@ TEST_F(Gossip, asks_another_announcer_when_one_does_not_answer) {
     EXPECT_TRUE(network.run([&] { return victim->pool.find(candidate.hash) != nullptr; }, 12s));
 }
 
+TEST_F(Gossip, works_off_few_messages_of_one_peer_at_a_time) {
+    make_line(2);
+    const auto link = network.connect(nodes[0]->protocol, nodes[1]->protocol, {});
+    network.pass(500ms);
+    std::vector<Bytes> encoded;
+    for (int i = 0; i < 100; ++i)
+        encoded.push_back(
+            encode_transaction(*source.next(meta138::test::Workload::transfers).transaction));
+    const std::vector<ByteView> views{encoded.begin(), encoded.end()};
+    const auto payload = std::make_shared<const Bytes>(eth::encode_transactions(views));
+    const auto before = nodes[1]->worker_tasks;
+    for (int i = 0; i < 500; ++i)
+        nodes[0]->peers.send(link.first, static_cast<std::uint8_t>(Code::transactions), payload);
+    network.pass(5s);
+    EXPECT_LE(nodes[1]->worker_tasks - before, 10U);
+    EXPECT_EQ(nodes[1]->pool.status().transactions, 100U);
+}
+
 TEST_F(Gossip, passes_over_announcements_that_lead_nowhere) {
     make_line(2);
     const auto link = network.connect(nodes[0]->protocol, nodes[1]->protocol, {});
