@@ -514,7 +514,7 @@ void Node::noticed(const consensus::ValidatorNotice& notice) {
     if (notice.kind != block_built && notice.kind != imported)
         world_.trace("n{} #{} notice {}: {}", index_, notice.number, static_cast<int>(notice.kind),
                      notice.text);
-    if (notice.kind == import_failed && !is_byzantine) world_.trace("n{} import failed", index_);
+    if (notice.kind == joins_without_past) has_no_past_ = true;
     maybe_die();
 }
 
