@@ -70,6 +70,11 @@ void Connection::resolve() {
                     HandshakeFailure::resolve);
             std::vector<tcp::endpoint> endpoints;
             for (const auto& one : found) endpoints.push_back(one.endpoint());
+            // Behind a name may be several nodes, or an address that swallows all: each attempt
+            // begins with another one.
+            const auto turn =
+                std::to_underlying(self->id_) % std::max<std::size_t>(found.size(), 1);
+            std::ranges::rotate(endpoints, endpoints.begin() + static_cast<std::ptrdiff_t>(turn));
             self->connect(endpoints);
         });
 }
@@ -148,6 +153,7 @@ void Connection::read() {
                     .failure = HandshakeFailure::hung_up},
                    true);
     handle(session_->receive(buffer.first(size), Clock::now()));
+    if (!has_ended() && session_->due() < armed_for_) wait_until(session_->due());
     wait_readable();
 }
 
@@ -235,6 +241,7 @@ void Connection::written(std::size_t bytes) {
 }
 
 void Connection::wait_until(Clock::time_point time) {
+    armed_for_ = time;
     timer_.expires_at(time);
     timer_.async_wait([self = shared_from_this()](error_code error) {
         if (!error && self->state_ != State::gone) self->on_timer();

@@ -130,6 +130,7 @@ private:
     bool is_waiting_ = false;  // for something to read
     std::size_t drained_ = 0;
     Clock::time_point progress_;
+    Clock::time_point armed_for_ = Clock::time_point::max();
 };
 
 }  // namespace meta138::p2p

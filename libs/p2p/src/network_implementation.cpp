@@ -92,7 +92,12 @@ void Network::Implementation::start() {
         sigset_t all;
         sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the main thread
-        io_.run();
+        try {
+            io_.run();
+        } catch (const std::exception& fault) {  // of a protocol, or there is no memory
+            log_.fatal("The network's thread cannot go on: {}", fault.what());
+            throw;
+        }
     }};
 }
 
