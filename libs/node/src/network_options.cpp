@@ -2,6 +2,7 @@
 #include "network_options.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/p2p/dns_tree_url.hpp"
 #include "meta138/p2p/enode.hpp"
 #include "meta138/types/fork_id.hpp"
 
@@ -59,6 +60,14 @@ std::vector<crypto::PublicKey> banned_of(const PeerOptions& options) {
     return keys;
 }
 
+std::vector<std::string> dns_trees_of(const PeerOptions& options, const Genesis& genesis) {
+    const auto& url = options.dns_tree.empty() ? genesis.discovery_dns : options.dns_tree;
+    if (url.empty()) return {};
+    if (const auto tree = p2p::parse_dns_tree_url(url); !tree)
+        throw OptionError{fmt::format("Invalid list of nodes in DNS '{}': {}", url, tree.error())};
+    return {url};
+}
+
 }  // namespace
 
 p2p::NetworkOptions network_options_of(const Options& options, const Genesis& genesis) {
@@ -80,6 +89,8 @@ p2p::NetworkOptions network_options_of(const Options& options, const Genesis& ge
     result.net_restrict = peers.net_restrict;
     result.banned = banned_of(peers);
     result.dns = peers.dns;
+    result.learn_address = peers.learn_address;
+    result.dns_trees = dns_trees_of(peers, genesis);
     result.filter_on_fork_id = peers.filter_on_fork_id;
     result.retry_bootnodes = peers.retry_bootnodes;
     result.check_maintained = peers.check_maintained;

@@ -80,8 +80,8 @@ OpenChain::OpenChain(const Options& options, bool read_only) : genesis_{load_gen
     chain_options.record_revert_reasons = options.storage.revert_reasons;
     chain_ = std::make_unique<blockchain::Chain>(*database_, genesis_, *consensus_, chain_options);
     if (!read_only && !options.storage.in_memory)
-        blockchain::check_genesis_record(options.data_path / "genesis-record.json",
-                                         *chain_->view(), consensus::compare_qbft_configs);
+        blockchain::check_genesis_record(options.data_path / "genesis-record.json", *chain_->view(),
+                                         consensus::compare_qbft_configs);
 }
 
 }  // namespace meta138::node

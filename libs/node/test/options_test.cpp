@@ -213,6 +213,13 @@ TEST_F(ParseCommandLine, bounds_the_share_of_inbound_connections) {
     EXPECT_THAT(error({"--remote-connections-max-percentage=101"}), HasSubstr("0 and 100"));
 }
 
+TEST_F(ParseCommandLine, says_which_ways_around_a_router_it_has) {
+    EXPECT_TRUE(parse({}).options.peers.learn_address);
+    EXPECT_TRUE(parse({"--nat-method=KUBERNETES"}).options.peers.learn_address);
+    EXPECT_FALSE(parse({"--nat-method=NONE"}).options.peers.learn_address);
+    EXPECT_THAT(error({"--nat-method=UPNP"}), HasSubstr("--nat-method"));
+}
+
 TEST_F(ParseCommandLine, says_that_it_always_executes_all_blocks) {
     EXPECT_THAT(parse({"--sync-mode=SNAP"}).options.warnings,
                 ElementsAre("--sync-mode=SNAP: this node catches up as with FULL"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options/decode.hpp"
 
+#include "meta138/p2p/nat.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -33,6 +35,14 @@ std::chrono::seconds decode_frequency(const Settings& settings, std::string_view
     return std::chrono::seconds{seconds};
 }
 
+p2p::NatMethod decode_nat(const Settings& settings) {
+    const auto method = p2p::parse_nat_method(settings.text("nat-method"));
+    if (!method)
+        throw OptionError{
+            fmt::format("Invalid value for option '--nat-method': {}", method.error())};
+    return *method;
+}
+
 }  // namespace
 
 PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& data_path, bool dev,
@@ -58,6 +68,8 @@ PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& 
     options.banned = settings.list("banned-node-ids");
     options.retry_bootnodes = settings.flag("poa-discovery-retry-bootnodes");
     options.net_restrict = settings.list("net-restrict");
+    options.dns_tree = settings.text("discovery-dns-url");
+    options.learn_address = decode_nat(settings) == p2p::NatMethod::automatic;
     options.dns = settings.flag("Xdns-enabled");
     options.filter_on_fork_id = settings.flag("filter-on-enr-fork-id");
     options.check_maintained =

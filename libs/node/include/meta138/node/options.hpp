@@ -187,6 +187,8 @@ struct PeerOptions {
     std::vector<std::string> banned;  ///< Node ids.
     bool retry_bootnodes = true;
     std::vector<std::string> net_restrict;  ///< CIDR.
+    std::string dns_tree;                   ///< An enrtree:// URL; empty: the genesis file's.
+    bool learn_address = true;              ///< Others tell our address if `host` is loopback.
     bool dns = true;
     bool filter_on_fork_id = true;
     std::chrono::seconds check_maintained{60};
