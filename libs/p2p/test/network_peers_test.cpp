@@ -329,6 +329,20 @@ TEST(NetworkPeers, both_address_families_come_in_by_one_listener) {
     EXPECT_THAT(hosts, testing::UnorderedElementsAre("::1", "127.0.0.1"));
 }
 
+TEST(NetworkPeers, nodes_that_all_have_each_other_as_static_become_a_mesh_of_single_connections) {
+    constexpr std::size_t count = 7;
+    std::vector<std::unique_ptr<TestNode>> nodes;
+    for (std::size_t i = 0; i < count; ++i) nodes.push_back(std::make_unique<TestNode>());
+    for (const auto& node : nodes)
+        for (const auto& other : nodes) node->network.add_static(other->enode());  // itself: no
+    EXPECT_TRUE(comes_true(nodes[0]->network, [&] {
+        return std::ranges::all_of(nodes, [&](const auto& node) {
+            return node->network.peer_count() == count - 1 &&
+                   node->network.peers().size() == count - 1;
+        });
+    }));
+}
+
 TEST(NetworkPeers, nodes_find_each_other_by_a_bootnode) {
     auto options = loopback_options();
     options.discovery = true;
