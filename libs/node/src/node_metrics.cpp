@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <numeric>
+#include <algorithm>
 #include <utility>
 
 namespace meta138::node {
@@ -29,7 +30,8 @@ double sum(const txpool::PoolCounters::BySource<std::array<std::uint64_t, N>>& c
 }  // namespace
 
 NodeMetrics::NodeMetrics(telemetry::Metrics& metrics, const blockchain::Chain& chain,
-                         const txpool::SharedPool& pool, const storage::Database& database)
+                         const txpool::SharedPool& pool, const storage::Database& database,
+                         std::function<std::uint64_t()> highest_block)
     : metrics_{metrics},
       gas_{metrics.counter(Category::blockchain, "chain_head_gas_used_counter",
                            "Gas of the blocks since the start")},
@@ -38,6 +40,7 @@ NodeMetrics::NodeMetrics(telemetry::Metrics& metrics, const blockchain::Chain& c
       reorganisations_{metrics.counter(Category::meta138, "reorganisations",
                                        "Times that blocks left the canonical chain")} {
     add_chain(chain);
+    add_best_known(chain, std::move(highest_block));
     add_pool(pool);
     add_storage(database);
 }
@@ -53,7 +56,6 @@ void NodeMetrics::add_chain(const blockchain::Chain& chain) {
         return static_cast<double>(view.head().header.number);
     };
     gauge(Category::ethereum, "blockchain_height", "Number of the head block", number);
-    gauge(Category::ethereum, "best_known_block_number", "Highest block heard of", number);
     gauge(Category::ethereum, "blockchain_finalized_block", "Number of the finalized block",
           [](const auto& view) { return static_cast<double>(view.finalized()); });
     gauge(Category::ethereum, "blockchain_safe_block", "Number of the safe block",
@@ -76,9 +78,19 @@ void NodeMetrics::add_chain(const blockchain::Chain& chain) {
           [](const auto& view) { return static_cast<double>(view.blocks().oldest_block()); });
     gauge(Category::meta138, "oldest_state", "Oldest block whose state is kept",
           [](const auto& view) { return static_cast<double>(view.blocks().oldest_state()); });
-    // Until there are peers there is nobody to be behind.
+    // The network's, if there is one: without peers there is nobody to be behind.
     metrics_.gauge(Category::synchronizer, "in_sync", "1 when the node is in sync").set(1);
     metrics_.gauge(Category::ethereum, "peer_count", "Connected peers").set(0);
+}
+
+void NodeMetrics::add_best_known(const blockchain::Chain& chain,
+                                 std::function<std::uint64_t()> highest_block) {
+    registrations_.push_back(
+        metrics_.gauge(Category::ethereum, "best_known_block_number", "Highest block heard of",
+                       [&chain, highest_block = std::move(highest_block)] {
+                           return static_cast<double>(
+                               std::max(chain.view()->head().header.number, highest_block()));
+                       }));
 }
 
 void NodeMetrics::add_pool(const txpool::SharedPool& pool) {
