@@ -19,6 +19,9 @@ constexpr std::size_t vanity_size = 32;
 
 /// Between the end of building ahead and the moment the block is due: timers are not exact.
 constexpr milliseconds spare_time{5};
+/// Building ahead ends so long after the block's time at the latest, when it began late: later the
+/// block would have another timestamp.
+constexpr milliseconds max_delay{300};
 /// A share of the period that building ahead may take when the pool changes all the time: one part
 /// of so many.
 constexpr int max_load = 4;
@@ -68,7 +71,8 @@ Validator::Implementation::Plan Validator::Implementation::plan(std::uint32_t ro
     return plan;
 }
 
-Validator::Implementation::Executed Validator::Implementation::build(const Plan& plan) {
+Validator::Implementation::Executed Validator::Implementation::build(const Plan& plan,
+                                                                     microseconds at_most) {
     const auto rules = chain_.view()->next_rules(plan.timestamp);
     blockchain::BlockAttributes attributes;
     attributes.timestamp = plan.timestamp;
@@ -82,8 +86,9 @@ Validator::Implementation::Executed Validator::Implementation::build(const Plan&
     attributes.min_priority_fee = plan.options.min_priority_fee;
 
     const auto started = host_.stopwatch();
-    const auto budget = microseconds{height_.block_period} *
-                        static_cast<int>(settings_.selection_max_time_percent) / 100;
+    const auto budget =
+        std::min(at_most, microseconds{height_.block_period} *
+                              static_cast<int>(settings_.selection_max_time_percent) / 100);
     const auto candidates = host_.candidates();
     auto block = blockchain::build_block(
         chain_, attributes, *candidates, [&] { return host_.stopwatch() - started < budget; },
@@ -142,9 +147,9 @@ std::uint64_t Validator::Implementation::timestamp_in(milliseconds due) const {
     const auto at = floor<seconds>(host_.now().wall + due + half);
     const auto earliest =
         height_.parent.timestamp +
-        (height_.is_subsecond
-             ? 0
-             : static_cast<std::uint64_t>(floor<seconds>(height_.block_period).count()));
+        (height_.is_subsecond ? 0
+                              : static_cast<std::uint64_t>(
+                                    std::chrono::ceil<seconds>(height_.block_period).count()));
     return std::max(earliest, static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.count())));
 }
 
@@ -166,7 +171,8 @@ void Validator::Implementation::build_ahead() {
     auto wanted = plan(0, timestamp_in(*due));
     forget_built_ahead();
     pool_changed_ = false;
-    if (auto block = build(wanted)) built_ahead_.emplace(std::move(wanted), std::move(block));
+    if (auto block = build(wanted, *due + max_delay))
+        built_ahead_.emplace(std::move(wanted), std::move(block));
     built_ahead_at_ = host_.stopwatch();
 }
 

@@ -70,6 +70,7 @@ void Validator::Implementation::on_head(const blockchain::HeadEvent& event) {
     proposal_at_.reset();
     forget_built_ahead();
     is_our_turn_ = false;
+    if (!event.removed.empty()) core_.stop();  // an operator has taken blocks back
     if (!is_paused_) enter();
 }
 
@@ -278,6 +279,7 @@ void Validator::Implementation::carry_out(const qbft::ValidateBlock& action) {
 
 std::string Validator::Implementation::validate(const Block& block, const Hash32& hash) {
     if (find_executed(hash)) return {};
+    ++counters_.blocks_executed;
     auto executed = chain_.execute_unsealed(block);
     if (!executed) return to_string(executed.error());
     if ((*executed)->hash != hash) return "its hash is another than the message's";
@@ -312,6 +314,7 @@ void Validator::Implementation::carry_out(const qbft::ImportBlock& action) {
     };
     auto executed = find_executed(action.hash);
     if (!executed) {
+        ++counters_.blocks_executed;
         auto again = chain_.execute_unsealed(*action.block);
         if (!again) return fail(to_string(again.error()));
         executed = *std::move(again);

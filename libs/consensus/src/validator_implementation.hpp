@@ -89,7 +89,7 @@ private:
     };
     [[nodiscard]] Plan plan(std::uint32_t round, std::uint64_t timestamp) const;
     [[nodiscard]] std::optional<qbft::Vote> vote() const;
-    [[nodiscard]] Executed build(const Plan& plan);
+    [[nodiscard]] Executed build(const Plan& plan, Microseconds at_most = Microseconds::max());
     void build_ahead();
     /// When the block of our turn is to be built ahead, or again; absent: not now.
     [[nodiscard]] std::optional<Milliseconds> build_ahead_in() const;

@@ -106,6 +106,7 @@ struct ValidatorCounters {
     std::uint64_t round_timeouts = 0;
     std::uint64_t blocks_built = 0;    ///< For the core, which proposes them unless they are empty.
     std::uint64_t blocks_decided = 0;  ///< Imported from consensus, not from peers.
+    std::uint64_t blocks_executed = 0;  ///< Of others, to validate them.
     std::uint64_t built_ahead_used = 0;
     std::uint64_t built_ahead_wasted = 0;
     std::uint64_t proposals_refused = 0;
