@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eth_shell.hpp"
 
+#include "meta138/crypto/kzg.hpp"
 #include "meta138/types/pooled_transaction.hpp"
 
 #include <algorithm>
@@ -24,6 +25,15 @@ constexpr int points_for_stray_answer = -1;
 bool is_senders_fault(txpool::PoolError error) {
     using enum txpool::PoolError;
     return error == invalid_signature || error == wrong_chain_id || error == invalid_blobs;
+}
+
+/// EIP-4844: blobs that are not those of the hashes that were signed. Only the sender can have put
+/// them there, and the transaction itself may be good: somebody else has it with its own.
+bool has_foreign_blobs(const PooledTransaction& pooled) {
+    if (!pooled.sidecar) return false;
+    return !std::ranges::equal(pooled.sidecar->commitments,
+                               pooled.transaction.blob_versioned_hashes, {},
+                               crypto::kzg_to_versioned_hash);
 }
 
 eth::TransactionAnnouncement announcement_of(const txpool::PoolTransaction& transaction) {
@@ -225,7 +235,7 @@ void EthProtocol::Implementation::on_pooled_transactions(PeerId peer, Bytes payl
         [payload = std::move(payload)] {
             Decoded decoded;
             auto answer = eth::decode_pooled_transactions(payload);
-            if (!answer) {
+            if (!answer || std::ranges::any_of(answer->items, has_foreign_blobs)) {
                 decoded.is_malformed = true;
                 return decoded;
             }

@@ -179,7 +179,7 @@ GossipActions TransactionGossip::on_answer(
     bool is_false = false;
     for (const auto& transaction : transactions) {
         if (!asked.contains(transaction.hash) || !received.insert(transaction.hash).second) {
-            complain(peer, -20, "sent transactions that were not asked for", actions);
+            complain(peer, -100, "sent transactions that were not asked for", actions);
             continue;
         }
         if (entry != nullptr) entry->known.insert(transaction.hash);

@@ -447,6 +447,39 @@ TEST_F(Gossip, works_off_few_messages_of_one_peer_at_a_time) {
     EXPECT_EQ(nodes[1]->pool.status().transactions, 100U);
 }
 
+TEST_F(Gossip, drops_who_puts_foreign_blobs_to_a_transaction) {
+    make_line(1);
+    const auto victim = node(0, {.seed = 2});
+    PooledTransaction forged;
+    forged.transaction.type = TransactionType::blob;
+    forged.transaction.to = Address{};
+    forged.transaction.blob_versioned_hashes = {Hash32{{1}}};
+    forged.transaction.r = uint256{1};
+    forged.transaction.s = uint256{1};
+    forged.sidecar = BlobSidecar{.version = 0,
+                                 .blobs = {Bytes(BYTES_PER_BLOB)},
+                                 .commitments = {FixedBytes<48>{{0xc0}}},
+                                 .proofs = {FixedBytes<48>{{0xc0}}}};
+    const auto opaque = encode_pooled_transaction(forged);
+    const auto forge = [&opaque](WireMessage message) {
+        if (message.code == Code::pooled_transactions) {
+            eth::AnswerWriter answer{eth::peek_request_id(message.payload).value()};
+            (void)answer.add_transaction(opaque);
+            message.payload = answer.finish();
+        }
+        return std::vector{std::move(message)};
+    };
+    const auto link = network.connect(nodes[0]->protocol, victim->protocol, {.tamper_a = forge});
+    network.pass(500ms);
+    const std::vector<eth::TransactionAnnouncement> announcements{
+        {transaction_hash(forged.transaction), 3, static_cast<std::uint32_t>(opaque.size())}};
+    nodes[0]->peers.send(link.first, static_cast<std::uint8_t>(Code::new_pooled_transaction_hashes),
+                         std::make_shared<const Bytes>(
+                             eth::encode_new_pooled_transaction_hashes(announcements, 69)));
+    EXPECT_TRUE(network.run([&] { return !network.is_connected(link.first); }, 5s));
+    EXPECT_EQ(victim->peers.scores[link.second], -100);
+}
+
 TEST_F(Gossip, passes_over_announcements_that_lead_nowhere) {
     make_line(2);
     const auto link = network.connect(nodes[0]->protocol, nodes[1]->protocol, {});

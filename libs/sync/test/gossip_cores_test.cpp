@@ -199,7 +199,9 @@ TEST_F(TransactionGossipTest, complains_about_what_was_not_asked_for_or_announce
     const auto request = of<RequestTransactions>(gossip.on_time(now)).at(0);
     const std::vector<p2p::eth::TransactionAnnouncement> answer{{hash(7), 2, 5000},
                                                                 {hash(8), 2, 100}};
-    EXPECT_EQ(of<Complain>(gossip.on_answer(peer(1), request.request, answer)).size(), 2U);
+    const auto complaints = of<Complain>(gossip.on_answer(peer(1), request.request, answer));
+    ASSERT_EQ(complaints.size(), 2U);
+    EXPECT_EQ(complaints[0].points, -100);  // no honest answer holds what was not asked for
 }
 
 TEST_F(TransactionGossipTest, does_not_ask_again_for_what_the_pool_refused) {
