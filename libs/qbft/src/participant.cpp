@@ -48,8 +48,7 @@ void Participant::resume(const Instant& now) {
     collector_.start_round(record.round);
     current_.has_begun = true;
     announce_round();
-    // Before the Round 0's own time when the restart was quick; there is a proposal already.
-    start_round_timer(now);
+    start_round_timer(now);  // knows of the block timer: a restart may be quicker than the period
     block_timer_.reset();
     if (certificate && certificate->round == record.round) restore_round(*certificate);
     sign_again(record, now);

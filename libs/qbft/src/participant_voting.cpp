@@ -134,9 +134,8 @@ void Participant::import(const Round& round) {
 }
 
 void Participant::on_import_failed(const Hash32&, const Instant& now) {
-    if (!is_importing_) return;
-    is_importing_ = false;
-    current_.has_failed = true;
+    if (!std::exchange(is_importing_, false)) return;
+    current_.has_failed = true;  // the round ends with its time
     on_time(now);
 }
 
