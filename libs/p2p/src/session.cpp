@@ -293,6 +293,8 @@ void Session::Implementation::on_message(std::uint8_t code, ByteView payload) {
                     .code = static_cast<std::uint8_t>(code - found->offset),
                     .payload = {}};
     if (compresses_) {
+        // Besu takes a first message that is not Snappy for plain, as an old Parity sent it. Nobody
+        // in use does, and bytes with one meaning are safer than bytes with two.
         auto plain = rlpx::decompress(payload, limits_.max_message_bytes);
         if (!plain)
             return fail(DisconnectReason::breach_of_protocol,
