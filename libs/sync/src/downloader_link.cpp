@@ -275,11 +275,13 @@ DownloadActions Downloader::on_head(std::uint64_t number, const Hash32& hash, Ti
     if (number > head_) obstacle_.clear();
     head_ = number;
     head_hash_ = hash;
-    while (!slots_.empty() && slots_.front().header->header.number < number) {
+    // What branches off below the head is not behind it.
+    const bool is_branch = ancestor_.has_value();
+    while (!is_branch && !slots_.empty() && slots_.front().header->header.number < number) {
         bytes_ahead_ -= slots_.front().bytes;
         slots_.pop_front();
     }
-    if (!slots_.empty() && slots_.front().header->header.number == number) {
+    if (!is_branch && !slots_.empty() && slots_.front().header->header.number == number) {
         const bool is_same = slots_.front().header->hash == hash;
         const auto source = slots_.front().source;
         if (is_same) {
