@@ -25,8 +25,10 @@ Participant::Participant(const CoreSettings& settings, HeightSettings height, Si
 void Participant::start(const Instant& now, bool waits_for_peers) {
     heard_.hear(settings_.local, 0);
     block_timer_ = block_timer(height_.settings(), now);
+    constexpr milliseconds longest_wait_for_peers{2000};  // what was sent comes to them anyway
     if (waits_for_peers && block_timer_->due_in(now) == milliseconds{0})
-        block_timer_->earliest = now.steady + height_.settings().request_timeout;
+        block_timer_->earliest =
+            now.steady + std::min(height_.settings().request_timeout, longest_wait_for_peers);
     if (record_.resumes()) resume(now);
     on_time(now);
 }
