@@ -49,6 +49,7 @@ std::expected<Addresses, InvalidSeal> recover_committers(const Header& header, P
     const auto hash = protocol == Protocol::qbft ? qbft::committed_seal_hash(header)
                                                  : qbft::ibft2::committed_seal_hash(header);
     std::vector<crypto::SignedHash> inputs;
+    inputs.reserve(extra_data.seals.size());
     for (const auto& seal : extra_data.seals) inputs.push_back({hash, seal});
     std::vector<std::optional<Address>> recovered(inputs.size());
     crypto::recover_addresses(inputs, recovered);

@@ -22,7 +22,6 @@ namespace {
 
 using blockchain::Ancestry;
 using qbft::Config;
-using qbft::Protocol;
 using qbft::VoteTally;
 
 /// Blocks whose sets are remembered.
@@ -116,7 +115,7 @@ ValidatorSets::Implementation::Found<Tally> ValidatorSets::Implementation::find_
         path.push_back({.hash = hash,
                         .is_epoch = is_epoch,
                         .voter = header.coinbase,
-                        .vote = std::move(extra_data.vote)});
+                        .vote = extra_data.vote});
         if (const auto* validators = config.validators_from(header.number + 1))
             return tally_of(*validators);
         if (is_epoch) return tally_of(extra_data.validators);

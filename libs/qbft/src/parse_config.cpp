@@ -69,7 +69,7 @@ void read_transaction_gas_limit(const ConfigSection& in, const Context& context,
             in.fail("pertxgaslimit",
                     fmt::format("above the gas limit of the genesis block, {}; 0 means no limit",
                                 context.genesis.gas_limit));
-        block.transaction_gas_limit = *value;
+        block.transaction_gas_limit = value;
     }
     if (in.has("pertxgaslimitcap"))
         context.warnings.push_back(in.path_of("pertxgaslimitcap") +

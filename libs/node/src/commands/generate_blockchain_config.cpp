@@ -55,7 +55,7 @@ void refuse_large_numbers(const Json& value, const std::string& path) {
             "{}: a number above 2^64, or one with a fraction; write it in quotation marks", path)};
     if (value.is_object()) {
         for (const auto& [key, member] : value.items())
-            refuse_large_numbers(member, path + "." + key);
+            refuse_large_numbers(member, fmt::format("{}.{}", path, key));
     }
     if (value.is_array()) {
         for (const auto& element : value) refuse_large_numbers(element, path);
@@ -101,6 +101,13 @@ NodeKeys generate_key() {
     return {.public_key = key, .secret = std::move(secret)};
 }
 
+std::vector<Address> addresses_of(const std::vector<NodeKeys>& keys) {
+    std::vector<Address> addresses;
+    addresses.reserve(keys.size());
+    for (const auto& key : keys) addresses.push_back(key.address());
+    return addresses;
+}
+
 std::vector<NodeKeys> make_keys(const Json& root) {
     static const Json nothing;
     const auto member = [](const Json& object, std::string_view name) -> const Json& {
@@ -122,8 +129,7 @@ std::vector<NodeKeys> make_keys(const Json& root) {
     if (!given.is_null() && !given.is_array())
         throw OptionError{"blockchain.nodes.keys: not a list"};
     for (const auto& text : given) keys.push_back(import_key(text));
-    std::vector<Address> addresses;
-    for (const auto& key : keys) addresses.push_back(key.address());
+    auto addresses = addresses_of(keys);
     std::ranges::sort(addresses);
     if (std::ranges::adjacent_find(addresses) != addresses.end())
         throw OptionError{"blockchain.nodes.keys: a key stands there twice"};
@@ -185,8 +191,7 @@ std::vector<Address> generate_blockchain_config(const BlockchainConfigPlan& plan
     refuse_large_numbers(genesis, "genesis");
     require_secp256k1(*config);
     const auto keys = make_keys(root);
-    std::vector<Address> addresses;
-    for (const auto& key : keys) addresses.push_back(key.address());
+    auto addresses = addresses_of(keys);
     set_extra_data(genesis, addresses);
 
     std::filesystem::create_directories(plan.to / "keys");
