@@ -213,6 +213,13 @@ void Node::crash(bool loses_disk) {
     blocks_.resize(1);
 }
 
+void Node::lose_tail(std::size_t blocks) {
+    for (; blocks != 0 && blocks_.size() > 1; --blocks) {
+        database_->unwind();
+        blocks_.pop_back();
+    }
+}
+
 bool Node::has_no_past() const {
     return has_no_past_ || !disk_ || (validator_ && validator_->status().waits_for_past) ||
            (has_lost_a_disk_ &&

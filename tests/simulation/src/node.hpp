@@ -52,6 +52,8 @@ public:
     void start();
     /// Kills the process. Its disk stays, unless lost.
     void crash(bool loses_disk);
+    /// The last blocks were not on the disk yet; what was signed is.
+    void lose_tail(std::size_t blocks);
     [[nodiscard]] bool is_up() const noexcept { return validator_.has_value(); }
     /// Dies at the so-manieth thing that it asks of its surroundings.
     void crash_in(unsigned calls) { calls_to_live_ = calls; }

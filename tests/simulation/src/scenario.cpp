@@ -73,8 +73,8 @@ Scenario crashes(Random& random) {
 
 Scenario disks(Random& random) {
     auto s = base(random);
-    s.faults = {Fault::lose_disk, Fault::slow_disk, Fault::slow_execution, Fault::crash,
-                Fault::loss};
+    s.faults = {Fault::lose_disk, Fault::slow_disk, Fault::slow_execution,
+                Fault::lose_tail, Fault::crash,     Fault::loss};
     return s;
 }
 
@@ -166,7 +166,10 @@ Scenario chaos(Random& random) {
                 Fault::clock_jump,  Fault::slow_network, Fault::slow_disk,   Fault::slow_execution,
                 Fault::transactions};
     if (s.candidates != 0) s.faults.push_back(Fault::vote);
-    if (s.attacks.empty()) s.faults.push_back(Fault::lose_disk);
+    if (s.attacks.empty()) {
+        s.faults.push_back(Fault::lose_disk);
+        s.faults.push_back(Fault::lose_tail);
+    }
     s.faults_per_second = 1;
     return s;
 }
@@ -220,9 +223,10 @@ Time Scenario::recovery_bound() const {
 
 std::string_view to_string(Fault fault) {
     constexpr std::array<std::string_view, fault_count> names{
-        "crash",     "crash_all",      "lose_disk", "freeze",          "partition",
-        "isolation", "one_way_cut",    "loss",      "slow_network",    "clock_jump",
-        "slow_disk", "slow_execution", "vote",      "contract_change", "transactions"};
+        "crash",          "crash_all",    "lose_disk",       "lose_tail",
+        "freeze",         "partition",    "isolation",       "one_way_cut",
+        "loss",           "slow_network", "clock_jump",      "slow_disk",
+        "slow_execution", "vote",         "contract_change", "transactions"};
     return names[static_cast<std::size_t>(fault)];
 }
 

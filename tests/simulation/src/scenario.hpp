@@ -19,6 +19,7 @@ enum class Fault : std::uint8_t {
     crash,            ///< A process is killed, perhaps in the middle of a write; keeps its disk.
     crash_all,        ///< Every process is killed.
     lose_disk,        ///< A machine is lost: killed, and comes back with an empty disk.
+    lose_tail,        ///< A machine dies before its chain's last blocks are on its disk.
     freeze,           ///< SIGSTOP: what arrives waits.
     partition,        ///< The nodes fall into two groups.
     isolation,        ///< One node is cut off.

@@ -143,6 +143,7 @@ void World::begin_fault() {
             }
             break;
         case Fault::lose_disk: lose_a_disk(); break;
+        case Fault::lose_tail: lose_a_tail(); break;
         case Fault::freeze: any_node().freeze_until(now_ + some(random_, 4s)); break;
         case Fault::partition: partition(); break;
         case Fault::isolation: isolate(); break;
@@ -179,6 +180,16 @@ void World::lose_a_disk() {
     if (node.clock().skew != node.calm_skew) return;
     ++disks_lost_;
     node.crash(true);
+    restart_later(node, some(random_, 4s));
+}
+
+// If all lost the same block nobody could go on: each has signed for the one after it.
+void World::lose_a_tail() {
+    auto& node = any_node();
+    if (node.is_byzantine || !node.is_up() || disks_lost_ >= scenario_.max_faulty()) return;
+    ++disks_lost_;
+    node.crash(false);
+    node.lose_tail(1 + random_.below(3));
     restart_later(node, some(random_, 4s));
 }
 

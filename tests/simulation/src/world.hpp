@@ -129,6 +129,7 @@ private:
     void restart_later(Node& node, Time after);
     void crash_one();
     void lose_a_disk();
+    void lose_a_tail();
     void cut_pair(std::size_t from, std::size_t to, Time at_most);
     void until_healed(Time at_most, What heal);
     void partition();
