@@ -232,7 +232,10 @@ private:
                                         if (peers_)
                                             peers_->set_position(head, std::move(validators));
                                     }});
-        qbft_control_.emplace(*driver_, *chain_thread_, *chain_.validator_sets());
+        qbft_control_.emplace(
+            *driver_, *chain_thread_, chain_.chain(), *chain_.validator_sets(),
+            [this] { return peers_ ? peers_->connected_validators() : std::nullopt; },
+            log.named("qbft.QbftControl"));
         // After the validator's own, so that it wants to be woken by the new head.
         listeners_.push_back(chain_.chain().add_listener(
             [this](const blockchain::HeadEvent& /*event*/) { driver_->on_head(); }));

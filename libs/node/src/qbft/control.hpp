@@ -5,10 +5,14 @@
 #include "qbft/driver.hpp"
 
 #include "meta138/rpc/qbft_control.hpp"
+#include "meta138/telemetry/logging.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 namespace meta138::node {
 
@@ -16,15 +20,22 @@ namespace meta138::node {
 /// thread.
 class QbftControl final : public rpc::QbftControl {
 public:
+    /// How many validators this node is connected with directly; absent: there is no network.
+    using CountConnected = std::function<std::optional<std::size_t>()>;
+
     /// All outlive it.
-    QbftControl(QbftDriver& driver, ChainThread& thread, const consensus::ValidatorSets& sets)
-        : driver_{driver}, thread_{thread}, sets_{sets} {}
+    QbftControl(QbftDriver& driver, ChainThread& thread, const blockchain::Chain& chain,
+                const consensus::ValidatorSets& sets, CountConnected count_connected,
+                telemetry::Logger log)
+        : driver_{driver},
+          thread_{thread},
+          chain_{chain},
+          sets_{sets},
+          count_connected_{std::move(count_connected)},
+          log_{std::move(log)} {}
 
     [[nodiscard]] const consensus::ValidatorSets& validator_sets() const override { return sets_; }
-    void propose_vote(const Address& recipient, bool is_add) override {
-        thread_.run(
-            [&] { driver_.validator().propose({.recipient = recipient, .is_add = is_add}); });
-    }
+    void propose_vote(const Address& recipient, bool is_add) override;
     void discard_vote(const Address& recipient) override {
         thread_.run([&] { driver_.validator().discard(recipient); });
     }
@@ -48,7 +59,10 @@ private:
 
     QbftDriver& driver_;
     ChainThread& thread_;
+    const blockchain::Chain& chain_;
     const consensus::ValidatorSets& sets_;
+    const CountConnected count_connected_;
+    const telemetry::Logger log_;
 };
 
 }  // namespace meta138::node
