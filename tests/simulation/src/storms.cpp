@@ -95,6 +95,7 @@ void World::end_storm() {
     for (auto& node : nodes_) {
         node->set_calm();
         if (!node->is_up()) restart_later(*node, 1s);
+        at(now_, [this, index = node->index()] { drain(index); });  // a frozen one goes on
     }
     // Whoever was cut off has been dialled; a connection that lost something silently was not.
     for (auto& a : nodes_)

@@ -44,6 +44,7 @@ World::World(const Scenario& scenario, bool traces)
       genesis_{make_genesis(scenario_)},
       config_{make_config(genesis_)},
       network_{scenario_, node_count(scenario_), random_},
+      inboxes_(node_count(scenario_)),
       breaking_(node_count(scenario_) * node_count(scenario_)) {
     const auto keyed = scenario_.validators + scenario_.candidates;
     for (std::size_t i = 0; i < keyed; ++i)
@@ -107,15 +108,12 @@ Result World::run() {
         auto event = std::move(events_.back());
         events_.pop_back();
         now_ = event.at;
-        if (event.node != nobody) {
-            const auto busy = nodes_[event.node]->busy_until();
-            if (busy > now_) {
-                event.at = busy;  // keeps its place among those that wait
-                push_event(std::move(event));
-                continue;
-            }
+        if (event.node == nobody) {
+            event.what();
+            continue;
         }
-        event.what();
+        inboxes_[event.node].waiting.push_back(std::move(event.what));
+        drain(event.node);
     }
     for (const auto& node : nodes_) {
         add(result_.counters, node->counters());
@@ -125,6 +123,25 @@ Result World::run() {
     result_.virtual_time = now_;
     result_.trace = trace_.lines();
     return std::move(result_);
+}
+
+void World::drain(std::size_t node) {
+    auto& inbox = inboxes_[node];
+    while (!inbox.waiting.empty() && !is_over_) {
+        if (nodes_[node]->busy_until() > now_) return drain_later(node);
+        auto what = std::move(inbox.waiting.front());
+        inbox.waiting.pop_front();
+        what();
+    }
+}
+
+void World::drain_later(std::size_t node) {
+    auto& inbox = inboxes_[node];
+    if (std::exchange(inbox.is_drained_later, true)) return;
+    at(nodes_[node]->busy_until(), [this, node] {
+        inboxes_[node].is_drained_later = false;
+        drain(node);
+    });
 }
 
 void World::push(Time when, std::size_t node, What what) {

@@ -18,6 +18,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -116,6 +117,9 @@ private:
     }
     void push(Time when, std::size_t node, What what);
     void push_event(Event event);
+    /// Does what waits for the node, as long as that is not busy.
+    void drain(std::size_t node);
+    void drain_later(std::size_t node);
     void build_network();
     void break_connection(std::size_t a, std::size_t b);
     void connect_again(std::size_t a, std::size_t b);
@@ -163,6 +167,11 @@ private:
     Time now_{};
     std::uint64_t order_ = 0;
     std::vector<Event> events_;  // a heap
+    struct Inbox {
+        std::deque<What> waiting;  // for a busy node, in order
+        bool is_drained_later = false;
+    };
+    std::vector<Inbox> inboxes_;  // by node
     bool is_over_ = false;
 
     bool is_storm_ = false;
