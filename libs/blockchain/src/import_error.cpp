@@ -33,7 +33,7 @@ struct ErrorText {
 }  // namespace
 
 bool is_invalid(const ImportError& error) noexcept {
-    if (const auto* seal = std::get_if<InvalidSeal>(&error)) return !seal->is_too_early;
+    if (const auto* seal = std::get_if<InvalidSeal>(&error)) return !seal->is_undecided;
     return std::holds_alternative<execution::InvalidBlock>(error) ||
            std::holds_alternative<InvalidAncestor>(error);
 }

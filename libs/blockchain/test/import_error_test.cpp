@@ -14,11 +14,12 @@ TEST(IsInvalid, holds_a_wrong_block_against_its_sender) {
 
 // besu-eth/besu#2546, #765: a clock that is behind, or a machine that slept.
 TEST(IsInvalid, holds_nothing_against_a_block_that_only_comes_early) {
-    EXPECT_FALSE(is_invalid(InvalidSeal{.reason = "20 s ahead", .is_too_early = true}));
+    EXPECT_FALSE(is_invalid(InvalidSeal{.reason = "20 s ahead", .is_undecided = true}));
 }
 
 TEST(IsInvalid, holds_nothing_against_a_block_that_cannot_be_judged) {
     EXPECT_FALSE(is_invalid(UnknownParent{}));
+    EXPECT_FALSE(is_invalid(InvalidSeal{.reason = "no validators", .is_undecided = true}));
     EXPECT_FALSE(is_invalid(StateUnavailable{}));
     EXPECT_FALSE(is_invalid(ConflictsWithFinal{}));
 }

@@ -127,14 +127,16 @@ Verdict Implementation::validate_time(const Header& header) const {
         refuse("its time is {} s ahead of this node's clock, more than {} s: compare the clocks",
                header.timestamp - latest + static_cast<std::uint64_t>(max_clock_drift.count()),
                max_clock_drift.count());
-    refusal.error().is_too_early = true;
+    refusal.error().is_undecided = true;
     return refusal;
 }
 
 std::expected<Addresses, InvalidSeal> Implementation::validators_after(
     const Header& parent, const Ancestry& ancestry) const {
     auto validators = sets_.after(parent, ancestry);
-    if (!validators) return std::unexpected{InvalidSeal{.reason = std::move(validators).error()}};
+    if (!validators)
+        return std::unexpected{
+            InvalidSeal{.reason = std::move(validators).error(), .is_undecided = true}};
     return *std::move(validators);
 }
 

@@ -17,14 +17,36 @@ bool contains(std::span<const Address> sorted, const Address& address) {
 
 }  // namespace
 
+RelayMetrics::RelayMetrics(telemetry::Metrics& metrics)
+    : relayed_{metrics.counter(telemetry::Category::meta138, "qbft_relayed",
+                               "QBFT messages passed on")},
+      sent_{metrics.counter(telemetry::Category::meta138, "qbft_relayed_copies", "Copies of them")},
+      replayed_{metrics.counter(telemetry::Category::meta138, "qbft_replayed",
+                                "QBFT messages given to peers that connected later")} {
+    for (std::size_t i = 0; i < dropped_.size(); ++i)
+        dropped_.at(i) = &metrics.counter(telemetry::Category::meta138, "qbft_not_relayed",
+                                          "QBFT messages not passed on, by why",
+                                          {{"reason", to_string(static_cast<sync::RelayDrop>(i))}});
+}
+
+void RelayMetrics::update(const sync::QbftRelay::Counters& now) {
+    relayed_.increment(now.relayed - last_.relayed);
+    sent_.increment(now.sent - last_.sent);
+    replayed_.increment(now.replayed - last_.replayed);
+    for (std::size_t i = 0; i < dropped_.size(); ++i)
+        dropped_.at(i)->increment(now.dropped.at(i) - last_.dropped.at(i));
+    last_ = now;
+}
+
 QbftMessenger::QbftMessenger(p2p::Network& network, Receiver receiver, bool relays,
                              telemetry::Metrics& metrics)
     : network_{network},
       receiver_{std::move(receiver)},
-      metrics_{metrics},
       malformed_{metrics.counter(telemetry::Category::meta138, "qbft_unknown_codes",
                                  "Messages of istanbul/100 with a code that is none")} {
-    if (relays) relay_.emplace();
+    if (!relays) return;
+    relay_.emplace();
+    relay_metrics_.emplace(metrics);
 }
 
 void QbftMessenger::set_position(QbftPosition position) {
@@ -117,8 +139,10 @@ void QbftMessenger::on_message(p2p::PeerId peer, std::uint64_t /*version*/, std:
     const auto from = find_peer(peer);
     if (!from) return;
     const auto message_code = static_cast<qbft::MessageCode>(code);
-    if (relay_)
+    if (relay_) {
         pass_on(relay_->on_message(peer, message_code, payload, std::chrono::steady_clock::now()));
+        relay_metrics_->update(relay_->counters());
+    }
     receiver_.on_message(message_code, std::move(payload), from->address);
 }
 

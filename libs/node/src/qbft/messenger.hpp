@@ -9,6 +9,7 @@
 #include "meta138/sync/qbft_relay.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -23,6 +24,21 @@ namespace meta138::node {
 struct QbftPosition {
     std::uint64_t head = 0;
     std::vector<Address> validators;  ///< Of the block after it, ascending.
+};
+
+/// What a relay counts, as metrics. One thread.
+class RelayMetrics {
+public:
+    explicit RelayMetrics(telemetry::Metrics& metrics);
+    /// Adds what came since the last call.
+    void update(const sync::QbftRelay::Counters& now);
+
+private:
+    telemetry::Counter& relayed_;
+    telemetry::Counter& sent_;
+    telemetry::Counter& replayed_;
+    std::array<telemetry::Counter*, sync::relay_drop_count> dropped_{};
+    sync::QbftRelay::Counters last_;
 };
 
 /// istanbul/100 on the network: takes QBFT messages to this node's validator and its messages to
@@ -66,13 +82,12 @@ private:
         META138_EXCLUDES(mutex_);
     void pass_on(const sync::QbftRelay::Relayed& relayed);
     void join_relay(const p2p::Peer& peer);
-    void add_relay_metrics();
-
     p2p::Network& network_;
     const Receiver receiver_;
-    telemetry::Metrics& metrics_;
     telemetry::Counter& malformed_;
-    std::optional<sync::QbftRelay> relay_;  // the network's thread
+    // The network's thread: absent unless this node relays.
+    std::optional<sync::QbftRelay> relay_;
+    std::optional<RelayMetrics> relay_metrics_;
     Published<QbftPosition> position_{QbftPosition{}};
     mutable Mutex mutex_;
     Peers peers_ META138_GUARDED_BY(mutex_);

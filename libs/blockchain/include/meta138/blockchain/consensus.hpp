@@ -21,9 +21,9 @@ namespace meta138::blockchain {
 /// A header that its chain's consensus protocol refuses, for people.
 struct InvalidSeal {
     std::string reason;
-    /// Its time is ahead of this node's clock, and that is all that is known to be wrong: it may be
-    /// valid later.
-    bool is_too_early = false;
+    /// It may be valid: its time is ahead of this node's clock, or this node does not know who may
+    /// seal it.
+    bool is_undecided = false;
 };
 
 /// What a consensus protocol may look up about the blocks before the one that it judges. Outlives

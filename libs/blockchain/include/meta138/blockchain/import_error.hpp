@@ -44,8 +44,8 @@ using ImportError =
     std::variant<execution::InvalidBlock, InvalidSeal, UnknownParent, StateUnavailable,
                  UnknownBlock, InvalidAncestor, ConflictsWithFinal>;
 
-/// Whether the block is wrong, and will be: not merely unknown to fit, or early by this node's
-/// clock.
+/// Whether the block is wrong, and will be: not merely early by this node's clock, or not to be
+/// judged by what this node knows.
 [[nodiscard]] bool is_invalid(const ImportError& error) noexcept;
 
 /// "gas_used: got 21000, expected 42000"
