@@ -196,6 +196,10 @@ private:
     }
 
     void make_driver(const telemetry::Logger& log) {
+        if (!options_.storage.sync_every_block)
+            log_.warn(
+                "--storage-sync-enabled=false on a QBFT network: after a power cut this validator "
+                "may lack blocks that it signed, and must not sign again at their heights");
         const auto local = crypto::address_of(crypto::public_key(key_));
         const QbftDriver::Parts parts{
             .chain = chain_.chain(),
