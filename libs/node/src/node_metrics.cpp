@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node_metrics.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
-#include <algorithm>
 #include <utility>
 
 namespace meta138::node {

@@ -254,7 +254,8 @@ TEST(RoundChange, keeps_a_block_access_list) {
 
 TEST(SealedBlock, is_as_derived) {
     std::vector<crypto::Signature> seals;
-    for (const std::uint64_t number : {4U, 2U, 3U}) seals.push_back(crypto::sign(digest, key(number)));
+    for (const std::uint64_t number : {4U, 2U, 3U})
+        seals.push_back(crypto::sign(digest, key(number)));
     Block block = *block_1();
     block.header = with_round(block.header, 0, seals);
     EXPECT_EQ(block.header.extra_data, bytes_of(vectors::derived_sealed_extra_data));

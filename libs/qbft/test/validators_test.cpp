@@ -51,7 +51,8 @@ TEST(Proposer, after_somebody_who_is_no_validator_is_the_next_address) {
 
 TEST(Proposer, of_the_derived_network_is_as_besu_has_it) {
     std::vector<Address> validators;
-    for (const std::uint64_t number : {4U, 2U, 3U, 1U}) validators.push_back(address_of_key(number));
+    for (const std::uint64_t number : {4U, 2U, 3U, 1U})
+        validators.push_back(address_of_key(number));
     EXPECT_TRUE(std::ranges::is_sorted(validators));
     EXPECT_EQ(proposer(validators, {}, 0), address_of_key(4));
     EXPECT_EQ(proposer(validators, {}, 1), address_of_key(2));
@@ -111,7 +112,8 @@ TEST(VoteTally, of_a_dropped_validator_forgets_what_he_voted) {
     VoteTally tally{addresses({1, 2, 3, 4})};
     tally.apply(address(4), {address(9), add});
     tally.apply(address(4), {address(1), drop});
-    for (const std::uint8_t voter : std::initializer_list<std::uint8_t>{1, 2, 3}) tally.apply(address(voter), {address(4), drop});
+    for (const std::uint8_t voter : std::initializer_list<std::uint8_t>{1, 2, 3})
+        tally.apply(address(voter), {address(4), drop});
     EXPECT_EQ(tally.validators(), addresses({1, 2, 3}));
     EXPECT_FALSE(tally.has_vote(address(4), {address(9), add}));
     EXPECT_FALSE(tally.has_vote(address(4), {address(1), drop}));

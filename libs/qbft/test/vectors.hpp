@@ -147,11 +147,9 @@ inline constexpr std::string_view structural_round_change_end =
     "3dbefb34b6ad272d12214de75d723fe6ab6d544309b99c162c9617ccd7f54357e9c54d04fb951a3949032123"
     "92db407c0d6939401afdb15fc0e47aa77471be01";
 
-inline constexpr std::string_view structural_proposal_start =
-    "0xf90282f9027cf902360180";
+inline constexpr std::string_view structural_proposal_start = "0xf90282f9027cf902360180";
 
-inline constexpr std::string_view structural_justified_proposal_start =
-    "0xf90359f9027cf902360180";
+inline constexpr std::string_view structural_justified_proposal_start = "0xf90359f9027cf902360180";
 
 inline constexpr std::string_view structural_proposal_end =
     "0xb84157f0d6948e2740b120480e9da2aa718e14669bf2e56d150790f737ff7fac5bf2168eafd5dfe7e3600a"
