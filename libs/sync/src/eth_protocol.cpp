@@ -9,7 +9,6 @@ namespace meta138::sync {
 
 namespace {
 
-constexpr std::uint64_t lowest_version = 68;
 constexpr std::uint64_t highest_version = 69;
 
 }  // namespace
@@ -34,7 +33,7 @@ EthProtocol::~EthProtocol() {
 }
 
 std::vector<p2p::OfferedCapability> EthProtocol::capabilities() {
-    return p2p::eth::capabilities(lowest_version, highest_version);
+    return p2p::eth::capabilities(p2p::eth::lowest_version, highest_version);
 }
 
 void EthProtocol::start() {

@@ -273,9 +273,9 @@ void EthProtocol::Implementation::on_message(PeerId peer, std::uint64_t version,
         case Code::get_block_headers:
         case Code::get_block_bodies:
         case Code::get_pooled_transactions:
+        case Code::get_node_data:
         case Code::get_receipts: on_request(peer, *connection, kind, payload); break;
         // We ask for none of these.
-        case Code::get_node_data:
         case Code::node_data:
         case Code::receipts:
             metrics_.stray_answers.increment();
@@ -304,7 +304,10 @@ void EthProtocol::Implementation::on_request(PeerId peer, Connection& connection
         return;
     }
     auto request = *std::move(decoded);
-    if (code == Code::get_block_bodies)
+    if (code == Code::get_node_data)  // EIP-4938: may always be answered with nothing
+        enqueue(peer, connection, Code::node_data,
+                [id = request.request_id](const auto&) { return eth::AnswerWriter{id}.finish(); });
+    else if (code == Code::get_block_bodies)
         enqueue(peer, connection, Code::block_bodies,
                 [request = std::move(request)](const auto& view) {
                     return serve_bodies(view, request);

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 namespace meta138::sync::test {
 namespace {
 
@@ -70,7 +71,7 @@ Tamper change(Code code, std::function<std::vector<WireMessage>(WireMessage)> ho
 }
 
 TEST_F(EthProtocolTest, syncs_2000_blocks_from_two_peers) {
-    for (const std::uint64_t version : {68U, 69U}) {
+    for (const std::uint64_t version : {66U, 67U, 68U, 69U}) {
         const auto a = server(2000);
         const auto b = server(2000);
         const auto newcomer = node(0);
@@ -272,6 +273,18 @@ TEST_F(EthProtocolTest, answers_a_flood_of_requests_one_by_one_and_drops_who_goe
                                                                .reverse = false})));
     EXPECT_TRUE(run_to(*newcomer, 500, 10s));
     EXPECT_FALSE(network.is_connected(link.first));
+}
+
+TEST_F(EthProtocolTest, answers_a_request_for_state_of_eth_66_with_nothing) {  // EIP-4938
+    const auto asking = node(0);
+    const auto ours = server(500);
+    const auto link = network.connect(asking->protocol, ours->protocol, {.version = 66});
+    network.pass(50ms);
+    const std::array wanted{Hash32{{1}}};
+    asking->peers.send(link.first, static_cast<std::uint8_t>(Code::get_node_data),
+                       std::make_shared<const Bytes>(eth::encode_hashes_request(7, wanted)));
+    network.pass(100ms);
+    EXPECT_EQ(network.messages[Code::node_data], 1U);
 }
 
 TEST_F(EthProtocolTest, refuses_other_networks_and_says_why) {

@@ -48,7 +48,7 @@ struct EthServices {
     std::function<void(const SyncStatus&)> on_sync_changed;
 };
 
-/// The eth protocol, versions 68 and 69, on top of the network: greets peers, serves the chain to
+/// The eth protocol, versions 66 to 69, on top of the network: greets peers, serves the chain to
 /// them, keeps this node's chain up with theirs, and passes on blocks and transactions.
 ///
 /// As a p2p::Protocol it lives on the network's thread. Stop the network, then the threads that
