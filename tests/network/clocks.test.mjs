@@ -16,9 +16,10 @@ it('decides without a lost round while clocks are half a second apart', async ()
     await network.start();
     await network.reach(4);
     const before = await network.height();
+    const timeouts = await network.timeouts();
     await network.progress(12);
     assert.equal(new Set(await miners(network.validators[0], before + 1, before + 12)).size, 4);
-    for (const each of network.validators) assert.equal(await each.metric('meta138_qbft_round_timeouts_total'), 0);
+    assert.equal(await network.timeouts(), timeouts);
   });
 });
 

@@ -152,6 +152,12 @@ export class Network {
 
   async height() { return Math.max(...await Promise.all(this.up.map((each) => each.height()))); }
 
+  /** Rounds that ended without a block since the start, over all that are up. At first peers are still connecting. */
+  async timeouts() {
+    const counts = await Promise.all(this.up.map((each) => each.metric('meta138_qbft_round_timeouts_total')));
+    return counts.reduce((sum, each) => sum + each, 0);
+  }
+
   /** `count` more blocks everywhere. */
   async progress(count, options) { return this.reach(await this.height() + count, options); }
 
