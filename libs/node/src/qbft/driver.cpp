@@ -334,6 +334,13 @@ void QbftDriver::add_metrics(telemetry::Metrics& metrics) {
         [](const Counters& c) { return c.proposals_refused; });
     add("qbft_equivocations", "Contradictions seen between messages of one validator",
         [](const Counters& c) { return c.equivocations; });
+    add("qbft_safety_writes", "Writes of what was signed to the consensus state",
+        [](const Counters& c) { return c.safety_writes; });
+    registrations_.push_back(metrics.gauge(
+        Category::meta138, "qbft_last_safety_write_seconds", "How long the last of these took",
+        [this] {
+            return std::chrono::duration<double>{counters_.load()->last_safety_write}.count();
+        }));
     for (std::size_t code = 0; code < code_names.size(); ++code) {
         const auto name = code_names.at(code);
         add("qbft_messages_received", "QBFT messages by code",
