@@ -128,6 +128,10 @@ public:
             dev_.emplace(chain_.chain(), pool_, producer_, *chain_thread_, options.dev);
         make_backend(log);
         server_.emplace(make_methods(), backend_, rpc_settings_of(options));
+        chain_.chain().set_known_senders(
+            [this](std::span<const Hash32> hashes, std::span<std::optional<Address>> out) {
+                pool_.find_senders(hashes, out);
+            });
         pool_observer_ = pool_.add_observer(
             {.on_added =
                  [this](const auto& added) {

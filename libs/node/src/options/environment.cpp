@@ -3,31 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cctype>
 
 namespace meta138::node {
 namespace {
-
-/// Ours, Besu's, and that of Besu before it had its name.
-constexpr std::array prefixes{"META138_", "BESU_", "PANTHEON_"};
-
-std::string variable_name(std::string_view prefix, std::string_view option) {
-    std::string name{prefix};
-    for (const auto letter : option)
-        name += letter == '-' ? '_'
-                              : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-    return name;
-}
-
-std::optional<std::string> find_variable(const Environment& environment, const OptionRow& row) {
-    for (const auto name : row.names()) {
-        if (name.size() == 1) continue;  // "-l" has no variable
-        for (const auto* prefix : prefixes)
-            if (auto value = environment(variable_name(prefix, name))) return value;
-    }
-    return std::nullopt;
-}
 
 constexpr std::string_view enterprise = R"(
 min-gas-price=0
@@ -120,19 +100,22 @@ revert-reason-enabled=true
 
 }  // namespace
 
-void read_environment(const Environment& environment, Settings& settings) {
-    for (const auto& group : option_groups())
-        for (const auto& row : group.rows)
-            if (auto value = find_variable(environment, row)) {
-                if (row.name == "config-file" && settings.has(row.name))
-                    throw OptionError{
-                        "TOML file specified using BESU_CONFIG_FILE and --config-file: name it "
-                        "once"};
-                if (row.name == "profile" && settings.has(row.name))
-                    throw OptionError{
-                        "Profile specified using BESU_PROFILE and --profile: name it once"};
-                settings.give(row, {*std::move(value)}, Source::environment);
-            }
+bool names_dev(std::string_view network) {
+    return std::ranges::equal(network, std::string_view{"dev"},
+                              [](unsigned char x, char y) { return std::tolower(x) == y; });
+}
+
+void read_node_environment(const Environment& environment, Settings& settings) {
+    const auto is_named_twice = [&](std::string_view name) {
+        return settings.has(name) &&
+               options::find_variable(catalogue(), environment, *find_option(name));
+    };
+    if (is_named_twice("config-file"))
+        throw OptionError{
+            "TOML file specified using BESU_CONFIG_FILE and --config-file: name it once"};
+    if (is_named_twice("profile"))
+        throw OptionError{"Profile specified using BESU_PROFILE and --profile: name it once"};
+    options::read_environment(environment, settings);
     // Besu's default log file of log4j reads this one.
     if (auto level = environment("LOG_LEVEL"))
         settings.give(*find_option("logging"), {*std::move(level)}, Source::environment);
@@ -146,7 +129,7 @@ void read_profile(const std::string& name, const Environment& environment, Setti
         const auto file = folder / (name + ".toml");
         if (name.find('/') != name.npos || !std::filesystem::is_regular_file(file))
             throw OptionError{fmt::format("Unable to load external profile: {}", name)};
-        read_config_file(file, Source::profile, settings);
+        options::read_toml_file(file, Source::profile, settings);
     }
     if (settings.flag("dev") || names_dev(settings.text("network")))
         give_lines(dev_defaults, settings);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options/option_table.hpp"
 
-#include <algorithm>
 #include <array>
-#include <unordered_map>
 
 namespace meta138::node {
 namespace {
@@ -466,43 +464,42 @@ constexpr CommandRow command_rows[] = {
     {"help", "", "", "Same as --help", {}},
 };
 
+constexpr std::string_view usage = R"(Usage: meta138-node [OPTIONS] [COMMAND]
+
+Runs a node of an EVM network, with Besu's options and files.
+
+  meta138-node --dev
+      A development chain at http and ws://127.0.0.1:8545, with funded accounts
+  meta138-node --genesis-file=genesis.json --data-path=data --rpc-http-enabled
+      A node of the network of that genesis file
+
+An option counts from the first of: the command line; the environment (--rpc-http-port is
+META138_RPC_HTTP_PORT or BESU_RPC_HTTP_PORT); the TOML file of --config-file (rpc-http-port=8545);
+the profile; its default. --Xhelp lists the experimental ones.
+)";
+
 }  // namespace
 
-std::vector<std::string_view> OptionRow::names() const {
-    std::vector<std::string_view> result{name};
-    for (auto rest = aliases; !rest.empty();) {
-        const auto comma = rest.find(',');
-        result.push_back(rest.substr(0, comma));
-        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-    }
-    return result;
+const options::Catalogue& catalogue() {
+    static constexpr std::array<std::string_view, 3> prefixes{"META138_", "BESU_", "PANTHEON_"};
+    static constexpr options::Catalogue all{
+        .program = "meta138-node",
+        .usage = usage,
+        .command_note = "The node's own options (--data-path, --genesis-file, ...) hold as well.",
+        .groups = groups,
+        .commands = command_rows,
+        .prefixes = prefixes,
+        .tells_lines = false,
+    };
+    return all;
 }
 
 std::span<const OptionGroup> option_groups() {
     return groups;
 }
-std::span<const CommandRow> commands() {
-    return command_rows;
-}
 
 const OptionRow* find_option(std::string_view name) {
-    static const auto by_name = [] {
-        std::unordered_map<std::string_view, const OptionRow*> map;
-        for (const auto& group : groups)
-            for (const auto& row : group.rows)
-                for (const auto each : row.names()) map.emplace(each, &row);
-        return map;
-    }();
-    const auto found = by_name.find(name);
-    return found == by_name.end() ? nullptr : found->second;
-}
-
-const CommandRow* find_command(std::string_view words) {
-    if (words.empty()) return nullptr;
-    const auto found = std::ranges::find_if(command_rows, [&](const CommandRow& row) {
-        return row.words == words || row.other_words == words;
-    });
-    return found == std::end(command_rows) ? nullptr : &*found;
+    return catalogue().find_option(name);
 }
 
 }  // namespace meta138::node

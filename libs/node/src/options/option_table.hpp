@@ -1,74 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include "meta138/options/option_table.hpp"
+
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace meta138::node {
 
-/// What the text of an option's value must look like.
-enum class ValueKind : std::uint8_t {
-    flag,  ///< true or false; true when nothing follows.
-    text,
-    path,
-    port,     ///< 0 to 65535.
-    integer,  ///< May be negative.
-    count,    ///< May not.
-    number,   ///< With a fraction.
-    wei,      ///< Up to 2^256 - 1.
-    choice,   ///< One of `values`, in any letter case.
-    list,     ///< Several, with commas or by repetition.
-};
+using options::CommandRow;
+using options::Effect;
+using options::OptionGroup;
+using options::OptionRow;
+using options::ValueKind;
 
-/// What giving the option does.
-enum class Effect : std::uint8_t {
-    yes,
-    not_yet,     ///< Belongs to a part that does not exist yet: a warning.
-    not_needed,  ///< Tunes something that this program does not have: a warning.
-    removed,     ///< Besu had it once: a warning that names `values` as its successor.
-};
-
-/// One option: its name on the command line, in the environment and in TOML files is this name.
-struct OptionRow {
-    std::string_view name;
-    ValueKind kind = ValueKind::text;
-    std::string_view fallback;  ///< As the operator would write it; empty: none.
-    std::string_view help;
-    Effect effect = Effect::yes;
-    std::string_view values = {};    ///< Of a choice: "FULL|SNAP". Otherwise the word in --help.
-    std::string_view aliases = {};   ///< With commas between.
-    bool command_line_only = false;  ///< No TOML key.
-
-    /// Besu's mark for experimental options; --help leaves them to --Xhelp.
-    [[nodiscard]] bool is_hidden() const noexcept { return name.starts_with('X'); }
-    [[nodiscard]] std::vector<std::string_view> names() const;
-};
-
-/// A heading of --help.
-struct OptionGroup {
-    std::string_view title;
-    /// The option without which the rest of the group does nothing; empty: there is none.
-    std::string_view main;
-    std::span<const OptionRow> rows;
-};
-
-/// A word or two after the program's name.
-struct CommandRow {
-    std::string_view words;
-    std::string_view other_words;  ///< Besu's spelling, or ours.
-    std::string_view arguments;    ///< For --help.
-    std::string_view help;
-    std::span<const OptionRow> rows;
-};
+/// The node's options and commands.
+const options::Catalogue& catalogue();
 
 std::span<const OptionGroup> option_groups();
-std::span<const CommandRow> commands();
 
 /// The row with that name or alias, null when there is none.
 const OptionRow* find_option(std::string_view name);
-const CommandRow* find_command(std::string_view words);
 
 }  // namespace meta138::node

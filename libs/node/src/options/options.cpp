@@ -191,8 +191,8 @@ std::string paths_text(const Options& options) {
 
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                const Environment& environment) {
-    Settings settings;
-    auto parsed = read_arguments(arguments, settings);
+    Settings settings{catalogue()};
+    auto parsed = options::read_arguments(arguments, settings);
     const std::string words{parsed.command == nullptr ? "" : parsed.command->words};
     CommandLine result{.command = words,
                        .arguments = std::move(parsed.positional),
@@ -200,10 +200,10 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
                        .command_options = std::move(parsed.command_options),
                        .print_and_exit = std::nullopt};
     if (parsed.help || parsed.hidden_help || words == "help") {
-        result.print_and_exit = help_text(parsed.command, parsed.hidden_help);
+        result.print_and_exit = catalogue().help_text(parsed.command, parsed.hidden_help);
         return result;
     }
-    read_environment(environment, settings);
+    read_node_environment(environment, settings);
     if (parsed.version || words == "version") {
         result.print_and_exit = client_version(settings.text("identity")) + "\n";
         return result;
@@ -214,11 +214,16 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
         result.options.config_file = file;
         return result;
     }
-    if (!file.empty()) read_config_file(file, Source::file, settings);
+    if (!file.empty()) options::read_toml_file(file, Source::file, settings);
     read_profile(profile, environment, settings);
     result.options = decode_options(settings);
     if (settings.has("print-paths-and-exit")) result.print_and_exit = paths_text(result.options);
     return result;
+}
+
+void validate_config_file(const std::filesystem::path& file) {
+    Settings settings{catalogue()};
+    options::read_toml_file(file, Source::file, settings);
 }
 
 std::string client_version(std::string_view identity) {

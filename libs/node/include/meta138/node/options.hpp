@@ -3,29 +3,25 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/options/settings.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace meta138::node {
 
-/// A command line, an environment or a file that the node cannot start with. One line for the
-/// operator: `main` prints it and exits with invalid_options_exit_code.
-struct OptionError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-inline constexpr int invalid_options_exit_code = 2;
+/// One line for the operator: `main` prints it and exits with invalid_options_exit_code.
+using options::Environment;
+using options::invalid_options_exit_code;
+using options::OptionError;
 
 /// How the callers of one endpoint show who they are.
 struct AuthenticationOptions {
@@ -255,9 +251,6 @@ struct CommandLine {
     /// Text to print on standard output instead of doing anything: help or version.
     std::optional<std::string> print_and_exit;
 };
-
-/// Finds a variable of the environment, by its whole name.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// Command line, then environment (META138_, BESU_, PANTHEON_), then the TOML file, then the
 /// profile, then the defaults: the first that names an option decides. Throws OptionError.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "options/settings.hpp"
+#include "meta138/options/option_table.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-namespace meta138::node {
+namespace meta138::options {
 namespace {
 
 constexpr std::size_t indent = 6;
@@ -56,9 +54,9 @@ std::string row_text(const OptionRow& row) {
     return head + '\n' + wrapped(text);
 }
 
-std::string groups_text(bool hidden) {
+std::string groups_text(const Catalogue& catalogue, bool hidden) {
     std::string text;
-    for (const auto& group : option_groups()) {
+    for (const auto& group : catalogue.groups) {
         std::string rows;
         for (const auto& row : group.rows)
             if (row.effect != Effect::removed && row.is_hidden() == hidden) rows += row_text(row);
@@ -67,43 +65,34 @@ std::string groups_text(bool hidden) {
     return text;
 }
 
-std::string commands_text() {
+std::string commands_text(const Catalogue& catalogue) {
     std::string text = "\nCommands\n";
-    for (const auto& row : commands())
+    for (const auto& row : catalogue.commands)
         text += fmt::format(
             "  {:<28}{}{}\n", fmt::format("{} {}", row.words, row.arguments), row.help,
             row.other_words.empty() ? std::string{} : fmt::format(" (also: {})", row.other_words));
     return text;
 }
 
-constexpr std::string_view usage = R"(Usage: meta138-node [OPTIONS] [COMMAND]
-
-Runs a node of an EVM network, with Besu's options and files.
-
-  meta138-node --dev
-      A development chain at http and ws://127.0.0.1:8545, with funded accounts
-  meta138-node --genesis-file=genesis.json --data-path=data --rpc-http-enabled
-      A node of the network of that genesis file
-
-An option counts from the first of: the command line; the environment (--rpc-http-port is
-META138_RPC_HTTP_PORT or BESU_RPC_HTTP_PORT); the TOML file of --config-file (rpc-http-port=8545);
-the profile; its default. --Xhelp lists the experimental ones.
-)";
-
 }  // namespace
 
-std::string help_text(const CommandRow* command, bool hidden) {
+std::string Catalogue::help_text(const CommandRow* command, bool hidden) const {
     if (command != nullptr && command->words != "help") {
-        auto text = fmt::format("Usage: meta138-node [OPTIONS] {} {}\n\n{}.\n", command->words,
+        auto text = fmt::format("Usage: {} [OPTIONS] {} {}\n\n{}.\n", program, command->words,
                                 command->arguments, command->help);
         if (!command->rows.empty()) text += '\n';
         for (const auto& row : command->rows) text += row_text(row);
-        return text + "\nThe node's own options (--data-path, --genesis-file, ...) hold as well.\n";
+        for (const auto& group : groups)
+            if (group.section == command->words) {
+                text += fmt::format("\n{}\n", group.title);
+                for (const auto& row : group.rows) text += row_text(row);
+            }
+        return text + fmt::format("\n{}\n", command_note);
     }
     if (hidden)
-        return "Experimental options: they may change without notice.\n" + groups_text(true);
-    return std::string{usage} + commands_text() + groups_text(false) +
+        return "Experimental options: they may change without notice.\n" + groups_text(*this, true);
+    return std::string{usage} + commands_text(*this) + groups_text(*this, false) +
            "\n  -h, --help     This text\n  -V, --version  The version\n";
 }
 
-}  // namespace meta138::node
+}  // namespace meta138::options

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "options/settings.hpp"
+#include "meta138/options/settings.hpp"
 
 #include <fmt/format.h>
 
@@ -7,15 +7,13 @@
 #include <map>
 #include <span>
 
-namespace meta138::node {
+namespace meta138::options {
 namespace {
 
-/// Reads one command line as picocli does for Besu: `--name=value` or `--name value`, a flag alone
-/// is true, a list may repeat, and options stand before or after the subcommand's words.
 class ArgumentReader {
 public:
-    explicit ArgumentReader(std::span<const char* const> arguments)
-        : rest_{arguments.begin(), arguments.end()} {}
+    ArgumentReader(const Catalogue& catalogue, std::span<const char* const> arguments)
+        : catalogue_{catalogue}, rest_{arguments.begin(), arguments.end()} {}
 
     Arguments read(Settings& settings) {
         while (!rest_.empty()) {
@@ -63,10 +61,10 @@ private:
             result_.command_options[std::string{row->name}] = value_of(*row, spelled, value);
             return;
         }
-        const auto* row = find_option(name);
+        const auto* row = catalogue_.find_option(name);
         if (row == nullptr)
             throw OptionError{
-                fmt::format("Unknown option: '{}'{}", spelled, similar_options(name))};
+                fmt::format("Unknown option: '{}'{}", spelled, catalogue_.similar_options(name))};
         auto& values = values_[row];
         if (!values.empty() && row->kind != ValueKind::list)
             throw OptionError{
@@ -85,21 +83,21 @@ private:
 
     /// An option of the subcommand, once its words are complete.
     const OptionRow* command_option(std::string_view name) {
-        const auto* command = find_command(words_);
+        const auto* command = catalogue_.find_command(words_);
         if (command == nullptr) return nullptr;
         const auto found = std::ranges::find(command->rows, name, &OptionRow::name);
         return found == command->rows.end() ? nullptr : &*found;
     }
 
     void read_word(std::string_view word) {
-        if (find_command(words_) != nullptr && !leads_to_command(word)) {
+        if (catalogue_.find_command(words_) != nullptr && !leads_to_command(word)) {
             result_.positional.emplace_back(word);
             return;
         }
         if (!leads_to_command(word))
-            throw OptionError{fmt::format("Unmatched argument at index {}: '{}'{}", words_count_,
-                                          word,
-                                          words_.empty() ? similar_options(word) : std::string{})};
+            throw OptionError{
+                fmt::format("Unmatched argument at index {}: '{}'{}", words_count_, word,
+                            words_.empty() ? catalogue_.similar_options(word) : std::string{})};
         words_ = joined(word);
         ++words_count_;
     }
@@ -110,7 +108,7 @@ private:
 
     [[nodiscard]] bool leads_to_command(std::string_view word) const {
         const auto longer = joined(word);
-        return std::ranges::any_of(commands(), [&](const CommandRow& row) {
+        return std::ranges::any_of(catalogue_.commands, [&](const CommandRow& row) {
             return row.words == longer || row.other_words == longer ||
                    row.words.starts_with(longer + " ") || row.other_words.starts_with(longer + " ");
         });
@@ -118,11 +116,12 @@ private:
 
     void require_command() {
         if (words_.empty()) return;
-        result_.command = find_command(words_);
+        result_.command = catalogue_.find_command(words_);
         if (result_.command == nullptr && !result_.help)
             throw OptionError{fmt::format("Missing required subcommand of '{}'", words_)};
     }
 
+    const Catalogue& catalogue_;
     std::vector<std::string_view> rest_;
     std::string words_;
     std::size_t words_count_ = 0;
@@ -130,44 +129,10 @@ private:
     Arguments result_;
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto above = row[j];
-            row[j] =
-                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
 }  // namespace
 
 Arguments read_arguments(std::span<const char* const> arguments, Settings& settings) {
-    return ArgumentReader{arguments}.read(settings);
+    return ArgumentReader{settings.catalogue(), arguments}.read(settings);
 }
 
-std::string similar_options(std::string_view name) {
-    constexpr std::size_t max_shown = 3;
-    const std::string_view looked_for = name.substr(0, 80);
-    std::vector<std::pair<std::size_t, std::string_view>> near;
-    for (const auto& group : option_groups())
-        for (const auto& row : group.rows)
-            if (const auto distance = edit_distance(looked_for, row.name);
-                row.effect != Effect::removed && distance <= 2 + row.name.size() / 8)
-                near.emplace_back(distance, row.name);
-    if (near.empty()) return {};
-    std::ranges::sort(near);
-    if (near.size() > max_shown) near.resize(max_shown);
-    std::vector<std::string> names;
-    names.reserve(near.size());
-    for (const auto& [distance, each] : near) names.push_back(fmt::format("--{}", each));
-    return fmt::format(". Did you mean {}?", fmt::join(names, ", "));
-}
-
-}  // namespace meta138::node
+}  // namespace meta138::options

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "options/settings.hpp"
+#include "meta138/options/settings.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <string>
 
-namespace meta138::node {
+namespace meta138::options {
 namespace {
 
 bool same_letters(std::string_view a, std::string_view b) {
@@ -37,44 +37,48 @@ std::vector<std::string> split(std::string_view text, char at) {
     }
 }
 
-[[noreturn]] void refuse(const OptionRow& row, std::string_view value, std::string_view what) {
-    throw OptionError{
-        fmt::format("Invalid value for option '--{}': '{}' is not {}", row.name, value, what)};
+std::string place(std::string_view where) {
+    return where.empty() ? std::string{} : fmt::format(" ({})", where);
 }
 
-std::string checked_choice(const OptionRow& row, const std::string& value) {
+std::string checked_choice(const OptionRow& row, const std::string& value, std::string_view where) {
     const auto choices = split(row.values, '|');
     const auto found =
         std::ranges::find_if(choices, [&](const auto& each) { return same_letters(each, value); });
     if (found != choices.end()) return *found;
     throw OptionError{fmt::format(
-        "Invalid value for option '--{}': expected one of [{}] (case-insensitive) but was '{}'",
-        row.name, fmt::join(choices, ", "), value)};
+        "Invalid value for option '--{}': expected one of [{}] (case-insensitive) but was '{}'{}",
+        row.name, fmt::join(choices, ", "), value, place(where))};
 }
 
-std::string checked(const OptionRow& row, std::string value) {
+std::string checked(const OptionRow& row, std::string value, std::string_view where) {
+    const auto refuse = [&](std::string_view what) {
+        throw OptionError{fmt::format("Invalid value for option '--{}': '{}' is not {}{}", row.name,
+                                      value, what, place(where))};
+    };
     switch (row.kind) {
         case ValueKind::flag:
             if (same_letters(value, "true")) return "true";
             if (same_letters(value, "false")) return "false";
-            refuse(row, value, "'true' or 'false'");
+            refuse("'true' or 'false'");
+            return value;
         case ValueKind::port:
-            if (!parse_number<std::uint16_t>(value)) refuse(row, value, "a port (0 to 65535)");
+            if (!parse_number<std::uint16_t>(value)) refuse("a port (0 to 65535)");
             return value;
         case ValueKind::integer:
-            if (!parse_number<std::int64_t>(value)) refuse(row, value, "an int");
+            if (!parse_number<std::int64_t>(value)) refuse("an int");
             return value;
         case ValueKind::count:
-            if (!parse_number<std::uint64_t>(value)) refuse(row, value, "a number of 0 or more");
+            if (!parse_number<std::uint64_t>(value)) refuse("a number of 0 or more");
             return value;
         case ValueKind::number:
             if (const auto number = parse_number<double>(value); !number || *number < 0)
-                refuse(row, value, "a number of 0 or more");
+                refuse("a number of 0 or more");
             return value;
         case ValueKind::wei:
-            if (!parse_uint256(value)) refuse(row, value, "a number of wei");
+            if (!parse_uint256(value)) refuse("a number of wei");
             return value;
-        case ValueKind::choice: return checked_choice(row, value);
+        case ValueKind::choice: return checked_choice(row, value, where);
         case ValueKind::text:
         case ValueKind::path:
         case ValueKind::list: return value;
@@ -82,19 +86,23 @@ std::string checked(const OptionRow& row, std::string value) {
     return value;
 }
 
-const OptionRow& row_of(std::string_view name) {
-    const auto* row = find_option(name);
+}  // namespace
+
+const OptionRow& Settings::row_of(std::string_view name) const {
+    const auto* row = catalogue_->find_option(name);
     if (row == nullptr) throw std::logic_error{"no such option: " + std::string{name}};
     return *row;
 }
 
-}  // namespace
-
-bool names_dev(std::string_view network) {
-    return same_letters(network, "dev");
+OptionError Settings::invalid(std::string_view name, std::string_view what) const {
+    const auto* setting = find(name);
+    const bool has_place = setting != nullptr && !setting->where.empty();
+    return OptionError{fmt::format("Invalid value for option '--{}': {}{}", name, what,
+                                   has_place ? fmt::format(" ({})", setting->where) : "")};
 }
 
-void Settings::give(const OptionRow& row, std::vector<std::string> values, Source source) {
+void Settings::give(const OptionRow& row, std::vector<std::string> values, Source source,
+                    std::string_view where) {
     if (given_.contains(row.name)) return;
     if (row.kind == ValueKind::list) {
         std::vector<std::string> parts;
@@ -104,9 +112,9 @@ void Settings::give(const OptionRow& row, std::vector<std::string> values, Sourc
     } else {
         if (values.size() != 1)
             throw OptionError{fmt::format("Option '--{}' should be specified only once", row.name)};
-        values.front() = checked(row, std::move(values.front()));
+        values.front() = checked(row, std::move(values.front()), where);
     }
-    given_.emplace(row.name, Setting{std::move(values), source});
+    given_.emplace(row.name, Setting{std::move(values), source, std::string{where}});
 }
 
 const Setting* Settings::find(std::string_view name) const {
@@ -146,4 +154,4 @@ std::vector<std::string> Settings::list(std::string_view name) const {
     return setting == nullptr ? split(row.fallback, ',') : setting->values;
 }
 
-}  // namespace meta138::node
+}  // namespace meta138::options
