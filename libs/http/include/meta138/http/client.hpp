@@ -125,19 +125,31 @@ struct ClientOptions {
     bool accept_gzip = true;
 };
 
+/// What can be called off.
+class Cancellable {
+public:
+    virtual ~Cancellable() = default;
+    Cancellable() = default;
+    Cancellable(const Cancellable&) = delete;
+    Cancellable& operator=(const Cancellable&) = delete;
+    virtual void cancel() = 0;
+};
+
 /// A request under way. Letting it go does not cancel the request.
 class PendingRequest {
 public:
     PendingRequest() = default;
+    explicit PendingRequest(std::weak_ptr<Cancellable> request) noexcept
+        : request_{std::move(request)} {}
+
     /// Any thread, any time. The callback is called with `cancelled`, soon, unless it has been
     /// called.
-    void cancel() const;
-
-    struct State;
-    explicit PendingRequest(std::weak_ptr<State> state) noexcept : state_{std::move(state)} {}
+    void cancel() const {
+        if (const auto request = request_.lock()) request->cancel();
+    }
 
 private:
-    std::weak_ptr<State> state_;
+    std::weak_ptr<Cancellable> request_;
 };
 
 /// HTTP/1.1 over kept connections, plain and TLS, on one io thread of its own. Does not follow
