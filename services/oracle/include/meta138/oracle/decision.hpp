@@ -22,10 +22,12 @@ struct ChainFeed {
     bool paused = false;
     std::optional<uint256> min_answer{};  ///< The contract refuses what is below (int256),
     std::optional<uint256> max_answer{};  ///< and above.
-    /// The contract refuses an answer that deviates by less than `gate_deviation` while its last
-    /// one is younger than `gate_heartbeat`. Absent: it takes every answer.
-    std::optional<seconds> gate_heartbeat{};
+    /// From this block timestamp on the contract takes any answer, and
+    seconds due_at{};
+    /// before that one that deviates by this from its last one, or is the first.
     Ratio gate_deviation{};
+    /// The contract's own heartbeat, if it has one: the shorter of it and the feed's counts.
+    std::optional<seconds> heartbeat{};
 };
 
 /// Why an update is due.
@@ -36,6 +38,7 @@ enum class UpdateReason : std::uint8_t { first, deviation, heartbeat };
 struct Update {
     std::uint64_t round = 0;  ///< The round that it makes: the contract refuses it if that exists.
     uint256 answer;           ///< int256 with the feed's decimals.
+    seconds observed_at{};    ///< Wall time of the aggregation.
     UpdateReason reason{};
 };
 
@@ -71,13 +74,10 @@ public:
     /// are under way are the caller's to know: it does not ask, or ignores the answer, meanwhile.
     [[nodiscard]] Decision decide(const ChainFeed& chain, const Aggregate& price, milliseconds now);
 
-    /// How much earlier than the heartbeat an update is sent, so that even the last publisher's
-    /// arrives in time.
-    [[nodiscard]] milliseconds lead() const noexcept { return lead_; }
-
 private:
-    [[nodiscard]] std::optional<UpdateReason> due(const ChainFeed& chain, const Decimal& price,
+    [[nodiscard]] std::optional<UpdateReason> due(const ChainFeed& chain, const uint256& answer,
                                                   milliseconds now) const;
+    [[nodiscard]] milliseconds heartbeat_at(const ChainFeed& chain) const;
     [[nodiscard]] milliseconds delay(std::uint64_t round) const noexcept;
 
     unsigned decimals_ = 8;
