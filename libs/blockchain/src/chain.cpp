@@ -232,6 +232,10 @@ const BlockTimes& Chain::times() const noexcept {
     return implementation_->times;
 }
 
+void Chain::set_known_senders(KnownSenders known) {
+    implementation_->known_senders = std::move(known);
+}
+
 storage::Database& Chain::database() noexcept {
     return implementation_->database;
 }
@@ -247,7 +251,7 @@ void Chain::remove_listener(std::size_t listener) {
 }
 
 std::expected<Imported, ImportError> Chain::import(const Block& block) {
-    return import(PreparedBlock{block, consensus(), options().threads});
+    return import(implementation_->prepare(block));
 }
 
 std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
@@ -256,7 +260,7 @@ std::expected<Imported, ImportError> Chain::import(PreparedBlock prepared) {
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute(
     const Block& block) {
-    PreparedBlock prepared{block, consensus(), options().threads};
+    auto prepared = implementation_->prepare(block);
     return implementation_->execute(prepared);
 }
 
@@ -267,12 +271,12 @@ std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_unsealed(
     const Block& block) {
-    return execute_unsealed(PreparedBlock{block, consensus(), options().threads});
+    return execute_unsealed(implementation_->prepare(block));
 }
 
 std::expected<std::shared_ptr<const ExecutedBlock>, ImportError> Chain::execute_on(
     std::span<const std::shared_ptr<const ExecutedBlock>> ancestors, const Block& block) {
-    PreparedBlock prepared{block, consensus(), options().threads};
+    auto prepared = implementation_->prepare(block);
     return implementation_->execute_on(ancestors, prepared);
 }
 

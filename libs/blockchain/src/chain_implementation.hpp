@@ -22,6 +22,9 @@ public:
     Implementation(storage::Database& database, const Genesis& genesis, const Consensus& consensus,
                    const ChainOptions& options);
 
+    [[nodiscard]] PreparedBlock prepare(const meta138::Block& block) const {
+        return {block, consensus, options.threads, known_senders};
+    }
     std::expected<Imported, ImportError> import(PreparedBlock prepared);
     /// What to do about the seals of a block: a proposal has none yet.
     enum class Seals : std::uint8_t { validated, ignored };
@@ -44,6 +47,7 @@ public:
     Published<ChainView> published;
     Published<std::vector<std::shared_ptr<const meta138::Block>>> bad_blocks{{}};
     BlockTimes times;
+    KnownSenders known_senders;
 
     std::map<std::size_t, Listener> listeners;
     std::size_t next_listener = 1;

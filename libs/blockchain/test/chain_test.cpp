@@ -111,6 +111,38 @@ TEST(Chain, imports_what_another_chain_built) {
     EXPECT_EQ(test.chain.import(blocks.front()), Imported::already_known);
 }
 
+TEST(PreparedBlock, recovers_only_the_senders_that_nobody_knows) {
+    TestChain chain;
+    const auto block = chain.build(9);
+    const auto& transactions = block->block.transactions;
+    std::vector<Hash32> asked;
+    const KnownSenders known = [&](std::span<const Hash32> hashes,
+                                   std::span<std::optional<Address>> out) {
+        asked.assign(hashes.begin(), hashes.end());
+        for (std::size_t i = 0; i < out.size(); i += 2) out[i] = block->senders[i];
+    };
+    const PreparedBlock prepared{block->block, *chain.consensus, 1, known};
+    EXPECT_EQ(prepared.senders(), block->senders);
+    ASSERT_EQ(asked.size(), transactions.size());
+    for (std::size_t i = 0; i != asked.size(); ++i)
+        EXPECT_EQ(asked[i], transaction_hash(transactions[i])) << i;
+}
+
+TEST(PreparedBlock, names_the_transaction_without_a_sender_among_known_ones) {
+    TestChain chain;
+    const auto block = chain.build(9);
+    auto broken = block->block;
+    broken.transactions[7].r = 0;
+    broken.header.transactions_root = transactions_root(broken.transactions);
+    const KnownSenders known = [&](std::span<const Hash32>, std::span<std::optional<Address>> out) {
+        for (std::size_t i = 0; i < 7; ++i) out[i] = block->senders[i];
+    };
+    const PreparedBlock prepared{broken, *chain.consensus, 1, known};
+    ASSERT_TRUE(prepared.fault());
+    EXPECT_EQ(prepared.fault()->rule, execution::BlockRule::sender);
+    EXPECT_EQ(prepared.fault()->index, 7U);
+}
+
 TEST(Chain, refuses_a_block_without_a_known_parent) {
     TestChain test;
     const auto imported = test.chain.import(make_branch(2, 2).back());

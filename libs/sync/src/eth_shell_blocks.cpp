@@ -185,15 +185,21 @@ void EthProtocol::Implementation::on_new_block(PeerId peer, Bytes payload) {
         uint256 total_difficulty;
     };
     const bool is_accepted = in_background(
-        [view = first_view_, raw_hash = header->raw_hash, payload = std::move(payload)] {
+        [view = first_view_, raw_hash = header->raw_hash, payload = std::move(payload),
+         &pool = pool_] {
+            const auto known = [&pool](std::span<const Hash32> hashes,
+                                       std::span<std::optional<Address>> out) {
+                pool.find_senders(hashes, out);
+            };
             Prepared prepared;
             auto message = eth::decode_new_block(payload);
             if (!message) return prepared;
             prepared.total_difficulty = message->total_difficulty;
-            prepared.block = DownloadedBlock{
-                .block = blockchain::PreparedBlock{std::move(message->block), view->consensus()},
-                .raw_hash = raw_hash,
-                .bytes = payload.size()};
+            prepared.block =
+                DownloadedBlock{.block = blockchain::PreparedBlock{std::move(message->block),
+                                                                   view->consensus(), 1, known},
+                                .raw_hash = raw_hash,
+                                .bytes = payload.size()};
             return prepared;
         },
         [peer, verdict, bytes, hash = header->hash](Implementation& here, Prepared prepared) {

@@ -197,13 +197,18 @@ void EthProtocol::Implementation::add_to_pool(PeerId peer,
     const bool is_accepted = in_background(
         [&pool = pool_, transactions = std::move(transactions)]() mutable {
             Judged judged;
-            for (auto& transaction : transactions) {
-                const auto hash = transaction_hash(transaction.transaction);
-                if (pool.find(hash) != nullptr) continue;
-                const auto added = pool.add(std::move(transaction), false);
-                if (added || added.error() == txpool::PoolError::already_known) continue;
-                judged.rejected.push_back(hash);
-                judged.is_peers_fault |= is_senders_fault(added.error());
+            std::vector<Hash32> hashes;
+            std::erase_if(transactions, [&](const PooledTransaction& each) {
+                const auto hash = transaction_hash(each.transaction);
+                if (pool.find(hash) != nullptr) return true;
+                hashes.push_back(hash);
+                return false;
+            });
+            const auto results = pool.add(std::move(transactions), false);
+            for (std::size_t i = 0; i != results.size(); ++i) {
+                if (results[i] || results[i].error() == txpool::PoolError::already_known) continue;
+                judged.rejected.push_back(hashes[i]);
+                judged.is_peers_fault |= is_senders_fault(results[i].error());
             }
             return judged;
         },

@@ -60,7 +60,19 @@ struct SharedPool::Judgement {
     Hash32 hash;
     std::optional<Address> sender;
     bool is_local = false;
+    bool is_recovered = false;  // without a sender: there is none
 };
+
+/// What all transactions of a moment are judged by.
+struct SharedPool::Context {
+    std::shared_ptr<const PoolConfig> config;
+    PoolHead head;
+};
+
+void SharedPool::identify(Judgement& of) {
+    of.opaque = encode_transaction(of.pooled.transaction);
+    of.hash = crypto::keccak256(of.opaque);
+}
 
 std::expected<SharedTransaction, PoolError> SharedPool::add(PooledTransaction transaction,
                                                             bool is_local) {
@@ -80,21 +92,58 @@ std::expected<SharedTransaction, PoolError> SharedPool::add(PooledTransaction tr
                   .is_local = is_local});
 }
 
-std::expected<SharedTransaction, PoolError> SharedPool::judge(Judgement of) {
-    if (!enabled_) return reject(PoolError::pool_disabled, of);
-    of.opaque = encode_transaction(of.pooled.transaction);
-    of.hash = crypto::keccak256(of.opaque);
-    std::shared_ptr<const PoolConfig> config;
-    PoolHead head;
-    bool is_known = false;
-    {
-        const MutexLock lock{mutex_};
-        is_known = pool_.find(of.hash) != nullptr;
-        config = config_;
-        head = pool_.head();
+std::vector<std::expected<SharedTransaction, PoolError>> SharedPool::add(
+    std::vector<PooledTransaction> transactions, bool is_local) {
+    const auto now = context();
+    std::vector<Judgement> judgements(transactions.size());
+    std::vector<Transaction> unknown;  // next to each other, as recover_senders takes them
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; i != transactions.size(); ++i) {
+        judgements[i] = {.pooled = std::move(transactions[i]),
+                         .opaque = {},
+                         .hash = {},
+                         .sender = std::nullopt,
+                         .is_local = is_local};
+        identify(judgements[i]);
+        if (!enabled_ || is_known(judgements[i].hash)) continue;
+        unknown.push_back(std::move(judgements[i].pooled.transaction));
+        positions.push_back(i);
     }
-    if (is_known) return reject(PoolError::already_known, of);
-    if (!of.sender) {
+    std::vector<std::expected<Address, TransactionError>> senders(unknown.size());
+    recover_senders(unknown, now.head.next_fork, senders);
+    for (std::size_t i = 0; i != unknown.size(); ++i) {
+        auto& judgement = judgements[positions[i]];
+        judgement.pooled.transaction = std::move(unknown[i]);
+        judgement.is_recovered = true;
+        if (senders[i]) judgement.sender = *senders[i];
+    }
+    std::vector<std::expected<SharedTransaction, PoolError>> results;
+    results.reserve(judgements.size());
+    for (auto& judgement : judgements) results.push_back(judge(std::move(judgement), now));
+    return results;
+}
+
+SharedPool::Context SharedPool::context() const {
+    const MutexLock lock{mutex_};
+    return {.config = config_, .head = pool_.head()};
+}
+
+bool SharedPool::is_known(const Hash32& hash) const {
+    const MutexLock lock{mutex_};
+    return pool_.find(hash) != nullptr;
+}
+
+std::expected<SharedTransaction, PoolError> SharedPool::judge(Judgement of) {
+    identify(of);
+    return judge(std::move(of), context());
+}
+
+std::expected<SharedTransaction, PoolError> SharedPool::judge(Judgement of,
+                                                              const Context& context) {
+    const auto& [config, head] = context;
+    if (!enabled_) return reject(PoolError::pool_disabled, of);
+    if (is_known(of.hash)) return reject(PoolError::already_known, of);
+    if (!of.sender && !of.is_recovered) {
         const auto recovered = recover_sender(of.pooled.transaction, head.next_fork);
         if (recovered) of.sender = *recovered;
     }
@@ -286,6 +335,13 @@ SharedTransaction SharedPool::find(const Hash32& hash) const {
 SharedTransaction SharedPool::find(const Address& sender, std::uint64_t nonce) const {
     const MutexLock lock{mutex_};
     return pool_.find(sender, nonce);
+}
+void SharedPool::find_senders(std::span<const Hash32> hashes,
+                              std::span<std::optional<Address>> out) const {
+    META138_ASSERT(hashes.size() == out.size());
+    const MutexLock lock{mutex_};
+    for (std::size_t i = 0; i != hashes.size(); ++i)
+        if (const auto found = pool_.find(hashes[i])) out[i] = found->sender;
 }
 std::optional<PoolEntry> SharedPool::find_entry(const Hash32& hash) const {
     const MutexLock lock{mutex_};

@@ -6,6 +6,7 @@
 #include "meta138/base/mutex.hpp"
 #include "meta138/types/transaction_signature.hpp"
 
+#include <array>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -80,6 +81,46 @@ TEST_F(SharedPoolTest, recovers_the_sender) {
     transaction.s = 0;
     EXPECT_EQ(pool().add({.transaction = transaction, .sidecar = {}}, true).error(),
               PoolError::invalid_signature);
+}
+
+TEST_F(SharedPoolTest, judges_several_as_it_judges_each) {
+    Hash32 secret;
+    secret.bytes.fill(7);
+    const auto key = *crypto::SecretKey::from(secret.bytes);
+    std::vector<PooledTransaction> several;
+    for (std::uint64_t nonce = 0; nonce != 20; ++nonce) {
+        auto transaction = transfer({}, nonce).transaction;
+        sign_transaction(transaction, key);
+        several.push_back({.transaction = std::move(transaction), .sidecar = {}});
+    }
+    several[3].transaction.s = 0;
+    several[5].transaction.gas_limit = 100;
+    several[9] = several[8];
+    SharedPool one_by_one{config, prague_head(), accounts, hooks};
+    const auto results = pool().add(several, true);
+    ASSERT_EQ(results.size(), several.size());
+    for (std::size_t i = 0; i != several.size(); ++i) {
+        const auto expected = one_by_one.add(several[i], true);
+        ASSERT_EQ(results[i].has_value(), expected.has_value()) << i;
+        if (expected)
+            EXPECT_EQ((*results[i])->hash, (*expected)->hash) << i;
+        else
+            EXPECT_EQ(results[i].error(), expected.error()) << i;
+    }
+    EXPECT_EQ(results[3].error(), PoolError::invalid_signature);
+    EXPECT_EQ(results[9].error(), PoolError::already_known);
+    EXPECT_EQ(pool().add(std::vector{several[0]}, true)[0].error(), PoolError::already_known);
+}
+
+TEST_F(SharedPoolTest, tells_the_senders_that_it_knows) {
+    const auto known = transfer(alice, 0);
+    ASSERT_TRUE(add(known));
+    const std::array hashes{transaction_hash(transfer(bob, 0).transaction),
+                            transaction_hash(known.transaction)};
+    std::array<std::optional<Address>, 2> senders;
+    pool().find_senders(hashes, senders);
+    EXPECT_EQ(senders[0], std::nullopt);
+    EXPECT_EQ(senders[1], alice);
 }
 
 TEST_F(SharedPoolTest, while_disabled_refuses_everything) {

@@ -37,12 +37,20 @@ struct ExecutedBlock {
     state::StateDiff diff;
 };
 
+/// Senders that somebody has recovered already, such as a transaction pool: into `out`, by the
+/// hashes of transactions, which stand for their signatures too. Leaves absent what it does not
+/// know. Any thread calls it.
+using KnownSenders =
+    std::function<void(std::span<const Hash32> hashes, std::span<std::optional<Address>> out)>;
+
 /// A block with all that follows from it alone, which takes most of the time of an import next to
 /// its execution: made on any thread, ahead of the chain's.
 class PreparedBlock {
 public:
-    /// Recovers the senders with up to `threads` threads, and compares the body with the header.
-    PreparedBlock(Block block, const Consensus& consensus, unsigned threads = 1);
+    /// Recovers the senders that `known` does not know with up to `threads` threads, and compares
+    /// the body with the header.
+    PreparedBlock(Block block, const Consensus& consensus, unsigned threads = 1,
+                  const KnownSenders& known = {});
 
     [[nodiscard]] const Block& block() const noexcept { return block_; }
     [[nodiscard]] const Hash32& hash() const noexcept { return hash_; }
@@ -119,6 +127,10 @@ public:
 
     /// The chain's thread.
     [[nodiscard]] const BlockTimes& times() const noexcept;
+
+    /// Whom to ask before the senders of a proposal are recovered. The chain's thread, before
+    /// blocks come.
+    void set_known_senders(KnownSenders known);
 
     /// Called on the chain's thread after each change of the head. Returns a number for
     /// remove_listener.

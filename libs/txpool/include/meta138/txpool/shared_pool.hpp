@@ -78,6 +78,10 @@ public:
     /// chain.
     std::expected<SharedTransaction, PoolError> add(PooledTransaction transaction,
                                                     const Address& sender, bool is_local);
+    /// Several, in order, with a result for each: their senders are recovered together, at a fifth
+    /// of the time.
+    std::vector<std::expected<SharedTransaction, PoolError>> add(
+        std::vector<PooledTransaction> transactions, bool is_local);
 
     /// The chain's thread calls this after every change of the head.
     void on_head(const HeadChange& change);
@@ -103,6 +107,10 @@ public:
     [[nodiscard]] PoolCounters counters() const;
     [[nodiscard]] SharedTransaction find(const Hash32& hash) const;
     [[nodiscard]] SharedTransaction find(const Address& sender, std::uint64_t nonce) const;
+    /// The senders of the transactions that the pool holds, into `out` of the same size; absent for
+    /// others. A hash stands for one signature, so whoever has a transaction with that hash need
+    /// not recover its sender again.
+    void find_senders(std::span<const Hash32> hashes, std::span<std::optional<Address>> out) const;
     /// With what it waits for.
     [[nodiscard]] std::optional<PoolEntry> find_entry(const Hash32& hash) const;
     /// The lowest nonce that is neither used nor in the pool; none if the pool has nothing of it:
@@ -137,7 +145,13 @@ public:
 
 private:
     struct Judgement;
+    struct Context;
+    static void identify(Judgement& of);
+    [[nodiscard]] Context context() const META138_EXCLUDES(mutex_);
+    [[nodiscard]] bool is_known(const Hash32& hash) const META138_EXCLUDES(mutex_);
     std::expected<SharedTransaction, PoolError> judge(Judgement of) META138_EXCLUDES(mutex_);
+    std::expected<SharedTransaction, PoolError> judge(Judgement of, const Context& context)
+        META138_EXCLUDES(mutex_);
     std::expected<SharedTransaction, PoolError> insert(Judgement of) META138_EXCLUDES(mutex_);
     std::unexpected<PoolError> reject(PoolError error, const Judgement& of)
         META138_EXCLUDES(mutex_);
