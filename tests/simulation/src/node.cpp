@@ -238,7 +238,9 @@ void Node::set_calm() {
               .execution = world_.scenario().execution_time,
               .message = world_.scenario().message_time};
     calls_to_live_.reset();
+    // What it would have done at the end of its long work, it does now.
     busy_until_ = std::min(busy_until_, world_.now());
+    if (asked_at_ && *asked_at_ > world_.now()) asked_at_.reset();
 }
 
 // --- What reaches it
