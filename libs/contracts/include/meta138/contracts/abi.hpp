@@ -57,7 +57,8 @@ public:
     explicit Results(ByteView data) noexcept : data_{data} {}
 
     [[nodiscard]] uint256 integer() noexcept;
-    [[nodiscard]] std::uint64_t small_integer() noexcept;  ///< At most 64 bits.
+    /// What is above `highest` is not of the type.
+    [[nodiscard]] std::uint64_t small_integer(std::uint64_t highest = ~std::uint64_t{0}) noexcept;
     [[nodiscard]] bool boolean() noexcept;
     [[nodiscard]] Address address() noexcept;
     [[nodiscard]] Hash32 fixed() noexcept;

@@ -17,7 +17,7 @@ namespace meta138::contracts {
 
 /// What a feed's initialize() is told.
 struct FeedParameters {
-    std::string description;  ///< "ETH / USD": at most 64 bytes
+    std::string description{};  ///< "ETH / USD": at most 64 bytes
     std::uint8_t decimals = 8;
     std::uint32_t heartbeat = 3600;  ///< seconds, 1 to 2^24 - 1
     /// Hundredths of a percent, at most 10,000. 0: every answer is taken.
@@ -31,9 +31,9 @@ struct FeedParameters {
     /// What is neither due nor deviating, or comes second in its round: true: the call succeeds and
     /// changes nothing; false: it reverts.
     bool skips_needless = false;
-    Address admin;     ///< Parameters, transmitters, upgrades: the timelock.
-    Address guardian;  ///< May pause, and nothing else; zero: nobody but the admin.
-    std::vector<Address> transmitters;
+    Address admin{};     ///< Parameters, transmitters, upgrades: the timelock.
+    Address guardian{};  ///< May pause, and nothing else; zero: nobody but the admin.
+    std::vector<Address> transmitters{};
 
     /// 2^95 - 1
     [[nodiscard]] static constexpr uint256 max_feed_answer() noexcept {
@@ -61,7 +61,7 @@ struct FeedParameters {
 /// Everything a publisher needs in one call, feedState(address transmitter).
 struct FeedState {
     std::uint64_t round = 0;            ///< The last round; 0: there was none.
-    uint256 answer;                     ///< int256, of that round
+    uint256 answer{};                   ///< int256, of that round
     std::uint64_t started_at = 0;       ///< When it was observed; seconds since the epoch.
     std::uint64_t updated_at = 0;       ///< Its block's timestamp.
     std::uint64_t block_timestamp = 0;  ///< Of the block this was read at.
@@ -71,8 +71,8 @@ struct FeedState {
     std::uint32_t heartbeat = 0;  ///< seconds
     std::uint16_t deviation_bps = 0;
     std::uint16_t max_observation_age = 0;  ///< seconds
-    uint256 min_answer;                     ///< int256
-    uint256 max_answer;                     ///< int256
+    uint256 min_answer{};                   ///< int256
+    uint256 max_answer{};                   ///< int256
     std::uint8_t decimals = 0;
     bool skips_needless = false;
     bool is_paused = false;
@@ -86,11 +86,11 @@ struct FeedState {
 
 /// What AggregatorV3Interface's readers return.
 struct RoundData {
-    uint256 round_id;  ///< uint80; of a registry with the phase in its upper 16 bits
-    uint256 answer;    ///< int256
+    uint256 round_id{};  ///< uint80; of a registry with the phase in its upper 16 bits
+    uint256 answer{};    ///< int256
     std::uint64_t started_at = 0;
     std::uint64_t updated_at = 0;
-    uint256 answered_in_round;
+    uint256 answered_in_round{};
 
     friend bool operator==(const RoundData&, const RoundData&) = default;
 };

@@ -28,8 +28,8 @@ inline constexpr Hash32 erc1967_implementation_slot = literals::operator""_hash3
 /// contract comes to the same address on every chain that takes transactions without a chain id.
 struct KeylessDeployment {
     ByteView raw_transaction{};
-    Address sender;  ///< Must own `cost` before.
-    uint256 cost;    ///< In wei: gas limit times gas price.
+    Address sender{};  ///< Must own `cost` before.
+    uint256 cost{};    ///< In wei: gas limit times gas price.
 };
 [[nodiscard]] KeylessDeployment create2_factory_deployment() noexcept;
 
