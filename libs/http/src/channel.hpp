@@ -29,6 +29,8 @@ class Channel {
 public:
     /// Plain if `tls` is null. Does not own the descriptor.
     Channel(int descriptor, const TlsContext* tls);
+    /// Through `ssl`, which it owns; plain if that is null. Does not own the descriptor.
+    Channel(int descriptor, SSL* ssl) noexcept : descriptor_{descriptor}, ssl_{ssl} {}
     ~Channel();
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -37,6 +39,7 @@ public:
 
     /// TLS only.
     [[nodiscard]] Io handshake();
+    [[nodiscard]] SSL* tls() const noexcept { return ssl_; }
     [[nodiscard]] IoResult read(std::span<char> room);
     /// Writes from `first` and then `second`.
     [[nodiscard]] IoResult write(std::string_view first, std::string_view second = {});

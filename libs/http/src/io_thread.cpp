@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <string>
+#include <utility>
 
 namespace meta138::http {
 
@@ -16,13 +17,13 @@ IoThread::~IoThread() {
     join();
 }
 
-void IoThread::start(unsigned number) {
+void IoThread::start(std::string name) {
     std::atomic<bool> named{false};
-    thread_ = std::thread{[this, number, &named] {
+    thread_ = std::thread{[this, name = std::move(name), &named] {
         id_ = std::this_thread::get_id();
         named = true;
         named.notify_one();
-        telemetry::set_thread_name("io-" + std::to_string(number));
+        telemetry::set_thread_name(name);
         // Signals are for the main thread; SIGPIPE, raised by a write of OpenSSL, for nobody.
         sigset_t all;
         sigfillset(&all);

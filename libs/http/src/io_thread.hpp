@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -41,7 +42,8 @@ public:
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
 
-    void start(unsigned number);
+    /// `name`: of the thread, for log lines.
+    void start(std::string name);
     /// Runs until nothing is left to do; then joins.
     void join() META138_EXCLUDES(mutex_);
 

@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "request_head.hpp"
 
+#include "header_fields.hpp"
 #include "text.hpp"
 
 #include "meta138/base/try.hpp"
 
-#include <array>
-#include <charconv>
-
 namespace meta138::http {
 namespace {
-
-constexpr std::string_view token_symbols = "!#$%&'*+-.^_`|~";
-
-constexpr auto token_characters = [] {
-    std::array<bool, 256> result{};
-    for (unsigned c = 0; c < 256; ++c)
-        result[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    token_symbols.contains(static_cast<char>(c));
-    result[0] = false;
-    return result;
-}();
-
-bool is_token(std::string_view text) {
-    for (const auto c : text)
-        if (!token_characters[static_cast<unsigned char>(c)]) return false;
-    return !text.empty();
-}
-
-/// Field values: visible characters, spaces, tabs, and bytes above ASCII.
-bool is_field_value(std::string_view text) {
-    for (const auto c : text)
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return false;
-    return true;
-}
 
 bool is_target(std::string_view text) {
     for (const auto c : text)
@@ -57,15 +31,6 @@ std::expected<void, unsigned> parse_request_line(std::string_view line, RequestH
         return {};
     }
     return std::unexpected{version.starts_with("HTTP/") ? 505u : 400u};
-}
-
-bool parse_length(std::string_view text, std::optional<std::uint64_t>& out) {
-    std::uint64_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end || out) return false;
-    out = value;
-    return true;
 }
 
 void read_connection(std::string_view value, RequestHead& out) {
@@ -133,21 +98,7 @@ std::expected<void, unsigned> note(const HeaderView& header, RequestHead& out) {
     return {};
 }
 
-std::expected<HeaderView, unsigned> parse_header(std::string_view line) {
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return std::unexpected{400u};
-    const HeaderView result{.name = line.substr(0, colon), .value = trim(line.substr(colon + 1))};
-    // A folded line or a space before the colon fails here as well.
-    if (!is_token(result.name) || !is_field_value(result.value)) return std::unexpected{400u};
-    return result;
-}
-
 }  // namespace
-
-std::size_t find_end_of_head(std::string_view bytes, std::size_t searched) noexcept {
-    const auto end = bytes.find("\r\n\r\n", searched < 3 ? 0 : searched - 3);
-    return end == std::string_view::npos ? 0 : end + 4;
-}
 
 std::expected<RequestHead, unsigned> parse_head(std::string_view head, std::size_t header_count,
                                                 std::vector<HeaderView>& headers) {
@@ -162,9 +113,10 @@ std::expected<RequestHead, unsigned> parse_head(std::string_view head, std::size
     TRY(parse_request_line(next_line(), result));
     for (auto line = next_line(); !line.empty(); line = next_line()) {
         if (headers.size() == header_count) return std::unexpected{431u};
-        TRY_LET(const auto header, parse_header(line));
-        TRY(note(header, result));
-        headers.push_back(header);
+        const auto header = parse_header(line);
+        if (!header) return std::unexpected{400u};
+        TRY(note(*header, result));
+        headers.push_back(*header);
     }
     if (result.chunked && (result.content_length || result.http_1_0)) return std::unexpected{400u};
     return result;

@@ -30,10 +30,6 @@ struct RequestHead {
     bool upgrade_websocket = false;
 };
 
-/// Where a head ends in `bytes`: the offset behind its empty line, or 0 if that has not arrived.
-/// The first `searched` bytes are known to contain no end.
-[[nodiscard]] std::size_t find_end_of_head(std::string_view bytes, std::size_t searched) noexcept;
-
 /// Parses a whole head, empty line included, as strictly as RFC 9112 allows: what two servers could
 /// understand differently (both lengths, several lengths, folded lines, spaces before the colon,
 /// bare line feeds) is refused. The error is the status to answer. Views refer to `head`.

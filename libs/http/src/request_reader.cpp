@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "request_reader.hpp"
 
+#include "header_fields.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>

@@ -85,7 +85,7 @@ std::uint16_t Server::listen(EndpointOptions options, Handler& handler) {
 
 void Server::start() {
     unsigned number = 0;
-    for (const auto& thread : state_->threads) thread->start(number++);
+    for (const auto& thread : state_->threads) thread->start("io-" + std::to_string(number++));
     state_->started = true;
     for (const auto& listener : state_->listeners) state_->start(*listener);
 }

@@ -2,10 +2,9 @@
 #include "tls.hpp"
 
 #include "files.hpp"
+#include "keystore.hpp"
 #include "text.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -15,55 +14,6 @@
 
 namespace meta138::http {
 namespace {
-
-template <auto free_it>
-struct Deleter {
-    void operator()(auto* object) const noexcept { free_it(object); }
-};
-using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Pkcs12Ptr = std::unique_ptr<PKCS12, Deleter<PKCS12_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
-
-void free_certificates(STACK_OF(X509) * certificates) {
-    sk_X509_pop_free(certificates, X509_free);
-}
-using CertificatesPtr = std::unique_ptr<STACK_OF(X509), Deleter<free_certificates>>;
-
-/// OpenSSL's reason for the last failure of this thread.
-std::string openssl_reason() {
-    const auto code = ERR_peek_last_error();
-    ERR_clear_error();
-    const auto* reason = ERR_reason_error_string(code);
-    return reason ? reason : "unknown reason";
-}
-
-[[noreturn]] void fail(const std::string& what) {
-    throw ConfigurationError{what + " (" + openssl_reason() + ")"};
-}
-
-struct Keystore {
-    KeyPtr key;
-    CertificatePtr certificate;
-    CertificatesPtr authorities;
-};
-
-Keystore read_keystore(const std::string& file, const std::string& password_file,
-                       const std::string& given_password) {
-    const BioPtr bio{BIO_new_file(file.c_str(), "rb")};
-    if (!bio) fail("Cannot read the keystore '" + file + "'");
-    const Pkcs12Ptr pkcs12{d2i_PKCS12_bio(bio.get(), nullptr)};
-    if (!pkcs12) fail("'" + file + "' is not a PKCS#12 keystore");
-    const auto password = password_file.empty() ? given_password : read_first_line(password_file);
-    EVP_PKEY* key = nullptr;
-    X509* certificate = nullptr;
-    STACK_OF(X509)* authorities = nullptr;
-    if (PKCS12_parse(pkcs12.get(), password.c_str(), &key, &certificate, &authorities) != 1)
-        fail("Cannot open the keystore '" + file + "': wrong password?");
-    return {.key = KeyPtr{key},
-            .certificate = CertificatePtr{certificate},
-            .authorities = CertificatesPtr{authorities}};
-}
 
 int protocol_number(const std::string& name) {
     if (name == "TLSv1.2") return TLS1_2_VERSION;
@@ -114,7 +64,7 @@ std::string common_name(X509* certificate) {
 }  // namespace
 
 TlsContext::TlsContext(const TlsOptions& options) : context_{SSL_CTX_new(TLS_server_method())} {
-    if (!context_) fail("Cannot set up TLS");
+    if (!context_) fail_tls("Cannot set up TLS");
     try {
         SSL_CTX_set_app_data(context_, this);
         // Renegotiation costs the server more than the client. Buffers of idle connections go back.
@@ -160,7 +110,7 @@ void TlsContext::load_keystore(const TlsOptions& options) {
                                  "' lacks a private key or its certificate"};
     if (SSL_CTX_use_cert_and_key(context_, store.certificate.get(), store.key.get(),
                                  store.authorities.get(), 1) != 1)
-        fail("Cannot use the keystore '" + options.keystore_file + "'");
+        fail_tls("Cannot use the keystore '" + options.keystore_file + "'");
 }
 
 void TlsContext::load_pem(const TlsOptions& options) {
@@ -168,10 +118,10 @@ void TlsContext::load_pem(const TlsOptions& options) {
         throw ConfigurationError{
             "TLS is enabled, but neither a keystore nor a certificate with its key is given"};
     if (SSL_CTX_use_certificate_chain_file(context_, options.certificate_file.c_str()) != 1)
-        fail("Cannot use the certificate '" + options.certificate_file + "'");
+        fail_tls("Cannot use the certificate '" + options.certificate_file + "'");
     if (SSL_CTX_use_PrivateKey_file(context_, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context_) != 1)
-        fail("Cannot use the private key '" + options.key_file + "'");
+        fail_tls("Cannot use the private key '" + options.key_file + "'");
 }
 
 void TlsContext::restrict_protocols(const TlsOptions& options) {
@@ -199,7 +149,7 @@ void TlsContext::restrict_ciphers(const TlsOptions& options) {
         const auto known = &list == &tls_1_3
                                ? SSL_CTX_set_ciphersuites(context_, openssl_name.c_str())
                                : SSL_CTX_set_cipher_list(context_, openssl_name.c_str());
-        if (known != 1) fail("TLS cipher suite '" + name + "' is not supported");
+        if (known != 1) fail_tls("TLS cipher suite '" + name + "' is not supported");
     }
     SSL_CTX_set_ciphersuites(context_, tls_1_3.c_str());
     if (tls_1_2.empty())
@@ -219,7 +169,7 @@ void TlsContext::require_clients(const TlsOptions& options) {
     if (!options.truststore_file.empty()) load_truststore(options);
     const auto& pem = options.trusted_certificates_file;
     if (!pem.empty() && SSL_CTX_load_verify_file(context_, pem.c_str()) != 1)
-        fail("Cannot use the trusted certificates '" + pem + "'");
+        fail_tls("Cannot use the trusted certificates '" + pem + "'");
     if (options.ca_clients) SSL_CTX_set_default_verify_paths(context_);
     if (!options.known_clients_file.empty()) load_known_clients(options.known_clients_file);
     if (!by_truststore && !options.ca_clients && options.known_clients_file.empty())
@@ -232,19 +182,10 @@ void TlsContext::load_truststore(const TlsOptions& options) {
     const auto store = read_keystore(options.truststore_file, options.truststore_password_file,
                                      options.truststore_password);
     auto* trusted = SSL_CTX_get_cert_store(context_);
-    int count = 0;
-    const auto add = [&](X509* certificate) {
-        if (!certificate) return;
+    for (auto* certificate : certificates_of(store, options.truststore_file)) {
         X509_STORE_add_cert(trusted, certificate);
         SSL_CTX_add_client_CA(context_, certificate);
-        ++count;
-    };
-    add(store.certificate.get());
-    for (int i = 0; store.authorities && i < sk_X509_num(store.authorities.get()); ++i)
-        add(sk_X509_value(store.authorities.get(), i));
-    if (count == 0)
-        throw ConfigurationError{"The truststore '" + options.truststore_file +
-                                 "' holds no certificate"};
+    }
     // A truststore may hold a client's own certificate in place of its authority's.
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
 }
