@@ -4,6 +4,7 @@
 #include "meta138/base/bytes.hpp"
 #include "meta138/crypto/secp256k1.hpp"
 #include "meta138/operator/deploy_plan.hpp"
+#include "meta138/operator/deploy_target.hpp"
 #include "meta138/operator/manifest.hpp"
 
 #include <chrono>
@@ -36,6 +37,9 @@ struct DeployOptions {
     std::chrono::milliseconds transaction_timeout{120'000};
     /// How often to ask whether a transaction is in a block.
     std::chrono::milliseconds poll_interval{100};
+    /// Changes that the timelock will allow within this time are waited for; others are left to a
+    /// later run.
+    std::chrono::seconds timelock_patience{0};
     std::stop_token stop{};
 };
 
@@ -59,11 +63,6 @@ struct DeployStep {
     std::uint64_t gas_used = 0;
 };
 
-/// Why a deployment stopped. What had been done by then is in the manifest; another run goes on.
-struct DeployError {
-    std::string reason;  ///< What was wrong, where, and what to do; for people.
-};
-
 /// What a run did.
 struct DeployOutcome {
     Manifest manifest;
@@ -80,5 +79,11 @@ using DeployProgress = std::function<void(const DeployStep&)>;
 /// read from the chain and not remembered. `progress` is called on this thread after each step.
 [[nodiscard]] std::expected<DeployOutcome, DeployError> deploy(const DeployOptions& options,
                                                                const DeployProgress& progress);
+
+/// The same on any chain that `target` stands for; of `options` endpoints, sender and what concerns
+/// single transactions do not count.
+[[nodiscard]] std::expected<DeployOutcome, DeployError> deploy_to(DeployTarget& target,
+                                                                  const DeployOptions& options,
+                                                                  const DeployProgress& progress);
 
 }  // namespace meta138::op

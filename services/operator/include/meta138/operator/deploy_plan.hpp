@@ -31,8 +31,10 @@ struct FeedPlan {
     std::chrono::seconds heartbeat{3600};
     std::uint32_t deviation_bps = 50;  ///< In hundredths of a percent.
     UndueUpdate undue = UndueUpdate::skip;
-    uint256 min_answer = 1;     ///< In units of 10^-decimals.
-    uint256 max_answer;         ///< 0: as much as an answer can be.
+    uint256 min_answer = 1;  ///< In units of 10^-decimals.
+    uint256 max_answer;      ///< 0: as much as an answer can be.
+    /// An observation older than this when it arrives is refused.
+    std::chrono::seconds max_observation_age{300};
     std::uint32_t history = 0;  ///< Rounds kept; 0: all.
     std::vector<Address> transmitters;
 
@@ -43,12 +45,17 @@ struct FeedPlan {
 struct DeployPlan {
     bool multicall3 = true;
     bool weth9 = true;
-    bool demonstration = false;        ///< An ERC-20 and a pair of it with WETH9.
-    bool feeds_infrastructure = true;  ///< Timelock, registry, the aggregator's code.
+    bool demonstration =
+        false;           ///< An ERC-20, and a factory, a router and a pair of it with WETH9.
+    bool oracle = true;  ///< Timelock, registry, the aggregator's code.
     /// The least time between the timelock's learning of a change and its making it.
     std::chrono::seconds timelock_delay{2 * 24 * 3600};
     /// Whether feeds and registry are the timelock's in the end; otherwise the deployer's.
     bool hand_over = false;
+    /// Feeds that run another version of the aggregator get this program's.
+    bool upgrade = false;
+    /// Who may pause new feeds, and nothing else; zero: nobody but the admin.
+    Address guardian;
     std::vector<FeedPlan> feeds;
 
     friend bool operator==(const DeployPlan&, const DeployPlan&) = default;
