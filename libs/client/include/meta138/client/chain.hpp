@@ -103,7 +103,7 @@ public:
     /// Asks and waits: `chain.ask(client::block_number())`.
     template <class T>
     [[nodiscard]] Result<T> ask(const Call<T>& call, const CallOptions& options = {}) {
-        Result<T> result = std::unexpected{CallError{}};
+        Result<T> result = std::unexpected{CallError{.kind = CallErrorKind::cancelled}};
         ask_raw(call.method, call.params, call.repeatable, options,
                 [&](Result<RawResult> raw) { result = decode(call.decode, std::move(raw)); });
         return result;

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] EndpointHealth health(std::size_t endpoint, Time now) const;
 
     // What happened.
-    void on_success(std::size_t endpoint, Time now);
+    void on_success(std::size_t endpoint);
     /// A failure of transport; an error that a node answers is a success.
     void on_failure(std::size_t endpoint, Time now);
     void on_head(std::size_t endpoint, std::uint64_t number, Time now);
@@ -58,23 +58,25 @@ public:
     /// Endpoints whose head is to be asked for now; each is then due again after its interval or
     /// backoff.
     [[nodiscard]] std::vector<std::size_t> take_due_probes(Time now);
-    /// When the next probe is due.
+    /// When the next probe is due; Time::max() with one endpoint.
     [[nodiscard]] Time next_probe() const;
 
-    [[nodiscard]] std::optional<std::uint64_t> head(std::size_t endpoint) const;
+    [[nodiscard]] std::optional<std::uint64_t> head(std::size_t endpoint) const {
+        return endpoints_[endpoint].head;
+    }
 
 private:
     struct Endpoint {
         unsigned failures = 0;  // in a row
-        std::optional<Time> out_until;
-        Time backoff{0};
+        bool is_out = false;
+        Time backoff{0};  // since it is out
         Time probe_at{0};
-        std::optional<std::uint64_t> head;
+        std::optional<std::uint64_t> head = {};
         Time head_moved_at{0};
     };
 
-    [[nodiscard]] std::uint64_t highest_head(Time now) const;
-    [[nodiscard]] bool is_stuck(std::size_t endpoint, Time now) const;
+    [[nodiscard]] std::uint64_t highest_head() const;
+    [[nodiscard]] bool is_stuck(const Endpoint& endpoint, Time now) const;
 
     FailoverOptions options_;
     std::vector<Endpoint> endpoints_;
