@@ -25,12 +25,13 @@ namespace meta138::signer {
 /// One line. Its fields are all that is ever written: there is none for a secret or for the bytes
 /// of a message.
 struct AuditEntry {
-    std::string event;  ///< `sign_transaction`, `sign_message`, `keys_loaded`, `policy_loaded`, ...
+    std::string
+        event{};  ///< `sign_transaction`, `sign_message`, `keys_loaded`, `policy_loaded`, ...
     bool is_allowed = true;
-    std::string rule;    ///< Of a denial: the rule that denied.
-    std::string reason;  ///< Of a denial or a failure.
-    std::string client;  ///< Who asked; empty if nobody said.
-    std::string remote;  ///< From which address.
+    std::string rule{};    ///< Of a denial: the rule that denied.
+    std::string reason{};  ///< Of a denial or a failure.
+    std::string client{};  ///< Who asked; empty if nobody said.
+    std::string remote{};  ///< From which address.
     std::optional<Address> key{};
     std::optional<std::uint64_t> chain_id{};
     std::optional<std::uint64_t> nonce{};
@@ -69,9 +70,11 @@ public:
     [[nodiscard]] Head head() const META138_EXCLUDES(mutex_);
 
 private:
-    void rotate(std::uint64_t first_of_next) META138_REQUIRES(mutex_);
+    void open() META138_REQUIRES(mutex_);
+    void rotate() META138_REQUIRES(mutex_);
 
     const AuditOptions options_;
+    int lock_ = -1;  // a descriptor of <file>.lock
     mutable Mutex mutex_;
     Head head_ META138_GUARDED_BY(mutex_);
     std::uint64_t first_ META138_GUARDED_BY(mutex_) = 1;  // sequence of the file's first line

@@ -34,7 +34,7 @@ enum class SyncPolicy : std::uint8_t {
 class DurableLog {
 public:
     /// `done(true)` once the bytes are as safe as the policy says, `done(false)` if they are not.
-    /// Called from the log's thread: it must not block and must not throw.
+    /// Called from the log's thread: it must not throw, nor take long, because others wait.
     using Done = std::move_only_function<void(bool)>;
 
     /// Takes over `file`, a descriptor open for appending.
@@ -47,11 +47,8 @@ public:
     /// In the order of the calls.
     void append(ByteView bytes, Done done) META138_EXCLUDES(mutex_);
 
-    /// Waits until all that was appended before is written, and puts another file in its place;
-    /// the old one is closed. The caller sees to it that nobody appends meanwhile.
+    /// Writes what waits, and puts another file in the place of this one, which is closed.
     void replace(int file, std::uint64_t size) META138_EXCLUDES(mutex_);
-    /// Waits until all that was appended before is written and told.
-    void drain() META138_EXCLUDES(mutex_);
 
     /// Of the file with what waits to be written.
     [[nodiscard]] std::uint64_t size() const META138_EXCLUDES(mutex_);
@@ -62,13 +59,13 @@ private:
     bool write(ByteView bytes) const;
 
     const SyncPolicy policy_;
-    int file_;  // the thread's, or that of replace() while the thread has nothing to do
+    int file_;  // the thread's while is_writing_, else that of who holds mutex_
     mutable Mutex mutex_;
     std::condition_variable_any changed_;
     Bytes waiting_ META138_GUARDED_BY(mutex_);
     std::vector<Done> waiting_done_ META138_GUARDED_BY(mutex_);
     std::uint64_t size_ META138_GUARDED_BY(mutex_);
-    bool is_busy_ META138_GUARDED_BY(mutex_) = false;
+    bool is_writing_ META138_GUARDED_BY(mutex_) = false;
     bool has_failed_ META138_GUARDED_BY(mutex_) = false;
     bool stops_ META138_GUARDED_BY(mutex_) = false;
     std::thread thread_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,20 +29,28 @@ struct KeystoreReference {
     PasswordForm password_form = PasswordForm::first_line;
 };
 
-/// A private key as such, from a key file's own text. Wipes itself.
-class RawKey {
+/// A private key or a password as a file spells it. Wipes itself, is not copied by accident.
+class SecretText {
 public:
-    explicit RawKey(std::string text) noexcept : text_{std::move(text)} {}
-    RawKey(RawKey&&) noexcept = default;
-    RawKey& operator=(RawKey&&) noexcept;
-    ~RawKey();
-    RawKey(const RawKey&) = delete;
-    RawKey& operator=(const RawKey&) = delete;
-    /// 64 hexadecimal digits, with or without 0x, or anything else the file holds.
-    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    SecretText() = default;
+    explicit SecretText(std::string text) noexcept : text_{std::move(text)} {}
+    SecretText(SecretText&& other) noexcept : text_{std::exchange(other.text_, {})} {}
+    SecretText& operator=(SecretText&& other) noexcept;
+    ~SecretText();
+    SecretText(const SecretText&) = delete;
+    SecretText& operator=(const SecretText&) = delete;
+
+    [[nodiscard]] std::string_view reveal() const noexcept { return text_; }
 
 private:
+    void wipe() noexcept;
     std::string text_;
+};
+
+/// A private key that stands in the file itself: 64 hexadecimal digits, with or without 0x, if the
+/// file is right.
+struct RawKey {
+    SecretText digits;
 };
 
 /// A key of a kind that needs a device or service which this program does not speak to yet.

@@ -79,17 +79,19 @@ private:
 
 struct DecodedJournal {
     JournalContent content;
-    std::size_t valid_size = 0;  ///< What follows is torn.
+    std::size_t torn_bytes = 0;     ///< At the end: what a crash cut.
+    std::size_t damaged_bytes = 0;  ///< In the middle: what a failing disk or a loss of power did.
 };
-/// Reads a whole file. Its end may be torn: what is no whole record with the right checksum, and
-/// has none after it, is left out. The error says what is damaged.
+/// Reads a whole file. What is no whole record with the right checksum is left out. The error says
+/// why it is no journal at all.
 [[nodiscard]] std::expected<DecodedJournal, std::string> decode_journal(ByteView file);
 
 /// Any thread. One process a file: it is locked.
 class NonceJournal {
 public:
-    /// Opens or makes the file (0600). Throws LogError if it is another's, damaged before its end,
-    /// or cannot be written.
+    /// Opens or makes the file (0600), and writes it anew without what is damaged or settled; a
+    /// damaged one is kept beside it as <file>.damaged. Throws LogError if the file is another
+    /// process's, no journal, or cannot be written.
     explicit NonceJournal(JournalOptions options);
     ~NonceJournal();
 
@@ -97,6 +99,10 @@ public:
     [[nodiscard]] const std::map<NonceAccount, JournalAccount>& restored() const noexcept {
         return restored_;
     }
+
+    /// Bytes in the middle of the file that could not be read: worth a warning, because what they
+    /// said is not sent again.
+    [[nodiscard]] std::size_t damaged_bytes() const noexcept { return damaged_bytes_; }
 
     /// `done(true)` when the record is durable: only then may the transaction be sent.
     void add_signed(const NonceAccount& account, std::uint64_t nonce, const Hash32& hash,
@@ -117,6 +123,7 @@ private:
 
     const JournalOptions options_;
     std::map<NonceAccount, JournalAccount> restored_;
+    std::size_t damaged_bytes_ = 0;
     mutable Mutex mutex_;
     JournalContent content_ META138_GUARDED_BY(mutex_);
     std::unique_ptr<DurableLog> log_ META138_GUARDED_BY(mutex_);

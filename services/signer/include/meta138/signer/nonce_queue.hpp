@@ -159,7 +159,7 @@ struct Answer {
     };
     struct NothingSent {
         NotSent why{};
-        std::string reason;
+        std::string reason{};
     };
     RequestId request = 0;
     std::variant<Accepted, NodeError, Unknown, NothingSent> outcome;
@@ -245,13 +245,12 @@ private:
         State state = State::signing;
         Ticket ticket = 0;
         std::optional<RequestId> request{};  ///< While it waits for an answer.
-        bool is_explicit = false;            ///< The nonce is the caller's: nothing is renumbered.
+        bool is_explicit = false;            ///< The nonce is the caller's: never renumbered.
         bool is_filler = false;
         bool was_accepted = false;
-        bool is_unwanted = false;    ///< Its request was told that nothing is sent.
-        bool waits_to_look = false;  ///< checking, and no LookUp is out.
-        Hash32 hash;
-        std::shared_ptr<const Bytes> raw;
+        bool is_unwanted = false;  ///< Its request has been told that nothing is sent.
+        Hash32 hash{};
+        std::shared_ptr<const Bytes> raw{};
         /// The last Send that may have arrived without our knowing.
         std::optional<QueueTime> last_unknown{};
         QueueTime touched{};  ///< Last sent or accepted.
@@ -261,65 +260,93 @@ private:
         unsigned absences = 0;  ///< LookUps that found nothing.
         NodeError last_error{};
     };
+    /// A transaction that its caller wants in the place of another.
+    struct Replacement {
+        std::uint64_t nonce = 0;
+        std::optional<RequestId> request{};
+        bool is_sent = false;
+        Hash32 hash{};
+        std::shared_ptr<const Bytes> raw{};
+    };
     using Slots = std::map<std::uint64_t, Slot>;
 
-    std::optional<std::uint64_t> nonce_of(Ticket ticket) const;
     void pump(NonceActions& out, QueueTime now);
-    void assign(NonceActions& out, QueueTime now);
+    void assign(NonceActions& out);
     void send_ready(NonceActions& out, QueueTime now);
-    void open_slot(std::uint64_t nonce, Slot slot, NonceActions& out);
-    void send(std::uint64_t nonce, Slot& slot, NonceActions& out, QueueTime now);
-    void accept(std::uint64_t nonce, Slot& slot, NonceActions& out, QueueTime now);
-    void refuse(std::uint64_t nonce, NonceActions& out, QueueTime now);
-    void renumber(std::uint64_t nonce, NonceActions& out, QueueTime now);
-    void look_up(Slot& slot, NonceActions& out) const;
-    void lose_nonce(std::uint64_t nonce, NonceActions& out, QueueTime now);
-    void retry_later(std::uint64_t nonce, Slot& slot, QueueTime now);
-    void set_retry(std::uint64_t nonce, Slot& slot, std::optional<QueueTime> at);
-    void erase_slot(std::uint64_t nonce);
-    void free_nonce(std::uint64_t nonce, QueueTime now);
-    void trim_free();
-    void on_node_error(std::uint64_t nonce, Slot& slot, NonceActions& out, QueueTime now);
-    void on_replacement_answered(Ticket ticket, const SendAnswered& event, NonceActions& out,
-                                 QueueTime now);
-    void settle(std::uint64_t latest, NonceActions& out, QueueTime now);
-    void find_lost(NonceActions& out, QueueTime now);
+    void run_timers(NonceActions& out, QueueTime now);
     void fill_gaps(NonceActions& out, QueueTime now);
     void expire_requests(NonceActions& out, QueueTime now);
+    void fetch_counts(NonceActions& out, QueueTime now);
+
+    Ticket open_slot(std::uint64_t nonce, Slot slot, NonceActions& out);
+    Slots::iterator find_slot(Ticket ticket);
+    void close_slot(Slots::iterator slot);
+    void drop(Slots::iterator slot, NonceActions& out);
+    void set_state(Slot& slot, Slot::State state);
+    void send(Slots::iterator slot, NonceActions& out, QueueTime now);
+    void look_up(Slots::iterator slot, NonceActions& out);
+    void retry_later(Slots::iterator slot, QueueTime now);
+    void stop_timer(Slots::iterator slot);
+    void accept(Slots::iterator slot, NonceActions& out, QueueTime now);
+    void refuse(Slots::iterator slot, NonceActions& out, QueueTime now);
+    void lose_nonce(Slots::iterator slot, NonceActions& out);
+    void on_node_error(Slots::iterator slot, const NodeError& error, NonceActions& out,
+                       QueueTime now);
+    void on_refusal(Slots::iterator slot, NonceActions& out, QueueTime now);
+
+    void submit_with_nonce(const Submit& event, NonceActions& out);
+    void on_replacement_signed(Ticket ticket, const Signed& event, NonceActions& out);
+    void on_replacement_answered(const SendAnswered& event, NonceActions& out, QueueTime now);
+
+    void answer(RequestId request, decltype(Answer::outcome) outcome, NonceActions& out);
     void answer_late(RequestId request, NonceActions& out, QueueTime now);
-    void fetch_counts(NonceActions& out);
-    bool counts_are_fresh(QueueTime now) const;
-    bool in_dispute(const Slot& slot, QueueTime now) const;
-    std::optional<QueueTime> gap_due() const;
-    std::size_t gaps() const;
+    void answer_late(Slots::iterator slot, NonceActions& out, QueueTime now);
+
+    void sync_first(QueueTime now);
+    void settle(NonceActions& out);
+    void find_lost(QueueTime now);
+    void free_nonce(std::uint64_t nonce, QueueTime now);
+    [[nodiscard]] bool may_assign_nonces() const;
+    [[nodiscard]] bool wants_counts(QueueTime now) const;
+    [[nodiscard]] bool in_dispute(const Slot& slot, QueueTime now) const;
+    [[nodiscard]] bool is_gap(std::uint64_t nonce) const;
+    [[nodiscard]] std::chrono::milliseconds backoff(std::chrono::milliseconds first,
+                                                    unsigned attempts) const;
+    [[nodiscard]] std::optional<QueueTime> gap_due() const;
 
     const NonceQueueOptions options_;
+
     Slots slots_;  // by nonce
     std::unordered_map<Ticket, std::uint64_t> tickets_;
-    std::map<Ticket, std::pair<std::uint64_t, Slot>> replacements_;  // of a nonce that has a slot
-    std::set<std::uint64_t> signing_;                                // nonces, of queued requests
+    std::unordered_map<Ticket, Replacement> replacements_;
+    std::set<std::uint64_t> signing_;  // nonces that a later one waits for
     std::set<std::uint64_t> ready_;
     std::set<std::pair<QueueTime, std::uint64_t>> timers_;
     std::map<std::uint64_t, QueueTime> free_;  // nonces below next_ that nobody has, since when
-    std::deque<RequestId> waiting_;
+
     struct Place {
         bool is_waiting = true;
         Ticket ticket = 0;
     };
     std::unordered_map<RequestId, Place> requests_;  // those without an answer
+    std::deque<RequestId> waiting_;                  // with some that have been answered since
+    std::size_t waiting_count_ = 0;                  // without those
     std::deque<std::pair<QueueTime, RequestId>> deadlines_;
-    std::size_t in_flight_ = 0;
+
+    std::size_t in_flight_ = 0;  // slots that are not accepted
+    std::size_t sending_ = 0;
     std::uint64_t next_ = 0;
     std::uint64_t latest_ = 0;
     std::uint64_t pending_ = 0;
-    std::uint64_t settled_ = 0;
+    std::uint64_t settled_ = 0;  // by the last Settle
+
     bool is_synced_ = false;
     bool is_fetching_ = false;
-    bool wants_counts_ = false;
+    bool counts_are_stale_ = false;  // by what the node said since
     std::optional<QueueTime> counted_at_;
     std::optional<QueueTime> count_retry_at_;
     unsigned count_failures_ = 0;
-    std::optional<std::pair<std::uint64_t, QueueTime>> hole_;  // a foreign nonce that vanished
+    std::optional<std::pair<std::uint64_t, QueueTime>> hole_;  // another's nonce that vanished
     unsigned filler_failures_ = 0;
     Ticket last_ticket_ = 0;
     NonceQueueStatus totals_;
