@@ -33,7 +33,6 @@ const published = [
 const settings = {
   evmVersion: 'london', // the oldest fork that chains of ours run
   optimizer: { enabled: true, runs: 1_000_000 },
-  viaIR: true,
   metadata: { bytecodeHash: 'none', appendCBOR: false },
   outputSelection: {
     '*': {

@@ -50,20 +50,10 @@ contract SwapRouter {
         address to,
         uint256 deadline
     ) external before(deadline) returns (uint256 amountA, uint256 amountB, uint256 liquidity) {
-        address pair = SwapFactory(factory).getPair(tokenA, tokenB);
-        if (pair == address(0)) pair = SwapFactory(factory).createPair(tokenA, tokenB);
-        (uint256 reserveA, uint256 reserveB) = _reserves(pair, tokenA, tokenB);
-        (amountA, amountB) = (amountADesired, amountBDesired);
-        if (reserveA != 0 || reserveB != 0) {
-            uint256 fittingB = quote(amountADesired, reserveA, reserveB);
-            if (fittingB <= amountBDesired) amountB = fittingB;
-            else amountA = quote(amountBDesired, reserveB, reserveA);
-        }
+        (amountA, amountB) = _fitting(tokenA, tokenB, amountADesired, amountBDesired);
         if (amountA < amountAMin) revert InsufficientAmount(amountA);
         if (amountB < amountBMin) revert InsufficientAmount(amountB);
-        IERC20(tokenA).safeTransferFrom(msg.sender, pair, amountA);
-        IERC20(tokenB).safeTransferFrom(msg.sender, pair, amountB);
-        liquidity = SwapPair(pair).mint(to);
+        liquidity = _deposit(tokenA, tokenB, amountA, amountB, to);
     }
 
     /// @notice Turns shares into tokens.
@@ -152,7 +142,7 @@ contract SwapRouter {
         amounts[0] = amountIn;
         for (uint256 i = 1; i < path.length; ++i) {
             address pair = _pair(path[i - 1], path[i]);
-            (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, path[i - 1], path[i]);
+            (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, path[i - 1] < path[i]);
             amounts[i] = getAmountOut(amounts[i - 1], reserveIn, reserveOut);
         }
     }
@@ -167,7 +157,7 @@ contract SwapRouter {
         amounts[path.length - 1] = amountOut;
         for (uint256 i = path.length - 1; i > 0; --i) {
             address pair = _pair(path[i - 1], path[i]);
-            (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, path[i - 1], path[i]);
+            (uint256 reserveIn, uint256 reserveOut) = _reserves(pair, path[i - 1] < path[i]);
             amounts[i - 1] = getAmountIn(amounts[i], reserveIn, reserveOut);
         }
     }
@@ -179,11 +169,39 @@ contract SwapRouter {
 
     function _reserves(
         address pair,
-        address tokenA,
-        address tokenB
+        bool inOrder
     ) private view returns (uint256 reserveA, uint256 reserveB) {
         (uint256 reserve0, uint256 reserve1, ) = SwapPair(pair).getReserves();
-        return tokenA < tokenB ? (reserve0, reserve1) : (reserve1, reserve0);
+        return inOrder ? (reserve0, reserve1) : (reserve1, reserve0);
+    }
+
+    /// @dev As much of both as is in the proportion of the reserves.
+    function _fitting(
+        address tokenA,
+        address tokenB,
+        uint256 amountA,
+        uint256 amountB
+    ) private returns (uint256, uint256) {
+        address pair = SwapFactory(factory).getPair(tokenA, tokenB);
+        if (pair == address(0)) pair = SwapFactory(factory).createPair(tokenA, tokenB);
+        (uint256 reserveA, uint256 reserveB) = _reserves(pair, tokenA < tokenB);
+        if (reserveA == 0 && reserveB == 0) return (amountA, amountB);
+        uint256 fittingB = quote(amountA, reserveA, reserveB);
+        if (fittingB <= amountB) return (amountA, fittingB);
+        return (quote(amountB, reserveB, reserveA), amountB);
+    }
+
+    function _deposit(
+        address tokenA,
+        address tokenB,
+        uint256 amountA,
+        uint256 amountB,
+        address to
+    ) private returns (uint256 liquidity) {
+        address pair = _pair(tokenA, tokenB);
+        IERC20(tokenA).safeTransferFrom(msg.sender, pair, amountA);
+        IERC20(tokenB).safeTransferFrom(msg.sender, pair, amountB);
+        return SwapPair(pair).mint(to);
     }
 
     /// @dev Each pair sends to the next, the last to whom it is for.

@@ -30,9 +30,6 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         mapping(address => uint256) transmitterPosition; // in `transmitters`, plus one
     }
 
-    /// @inheritdoc AggregatorV3Interface
-    uint256 public constant override version = 1;
-
     /// @notice The longest description
     uint256 public constant MAX_DESCRIPTION = 64;
     /// @notice The most transmitters
@@ -162,6 +159,11 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
     /// @inheritdoc AggregatorV3Interface
     function description() external view override returns (string memory) {
         return _storage().description;
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function version() external pure virtual override returns (uint256) {
+        return 1;
     }
 
     /// @inheritdoc AggregatorInterface
