@@ -78,29 +78,53 @@ bool is_valid_key(std::string_view key) noexcept {
            std::ranges::all_of(key.substr(0, 22), is_base64);
 }
 
-void append_frame(std::string& out, Opcode opcode, std::string_view payload, bool final) {
-    out += static_cast<char>((final ? final_bit : 0) | static_cast<std::uint8_t>(opcode));
-    const auto size = payload.size();
+namespace {
+
+void append_header(std::string& out, std::uint8_t first, std::size_t size, std::uint8_t mask) {
+    out += static_cast<char>(first);
     const auto append_length = [&](unsigned bytes) {
         for (unsigned i = bytes; i-- > 0;) out += static_cast<char>(size >> (8 * i) & 0xff);
     };
     if (size <= 125) {
-        out += static_cast<char>(size);
+        out += static_cast<char>(size | mask);
     } else if (size <= 0xffff) {
-        out += static_cast<char>(126);
+        out += static_cast<char>(126 | mask);
         append_length(2);
     } else {
-        out += static_cast<char>(127);
+        out += static_cast<char>(127 | mask);
         append_length(8);
     }
+}
+
+}  // namespace
+
+void append_frame(std::string& out, Opcode opcode, std::string_view payload, bool final) {
+    const auto first = (final ? final_bit : 0) | static_cast<std::uint8_t>(opcode);
+    append_header(out, static_cast<std::uint8_t>(first), payload.size(), 0);
     out += payload;
 }
 
-void append_close(std::string& out, CloseCode code, std::string_view reason) {
+void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload,
+                         std::uint32_t mask) {
+    const auto first = final_bit | static_cast<std::uint8_t>(opcode);
+    append_header(out, static_cast<std::uint8_t>(first), payload.size(), mask_bit);
+    std::array<char, 4> key{};
+    std::memcpy(key.data(), &mask, key.size());
+    out.append(key.data(), key.size());
+    const auto begin = out.size();
+    out += payload;
+    unmask(out.data() + begin, payload.size(), mask);
+}
+
+std::string close_payload(CloseCode code, std::string_view reason) {
     const auto value = static_cast<std::uint16_t>(code);
     std::string payload{static_cast<char>(value >> 8), static_cast<char>(value & 0xff)};
     payload += reason.substr(0, max_control_payload - 2);
-    append_frame(out, Opcode::close, payload);
+    return payload;
+}
+
+void append_close(std::string& out, CloseCode code, std::string_view reason) {
+    append_frame(out, Opcode::close, close_payload(code, reason));
 }
 
 void unmask(char* data, std::size_t size, std::uint32_t mask) noexcept {
@@ -146,8 +170,8 @@ bool Reader::validate_header(std::uint8_t first, bool masked) {
     const auto opcode = static_cast<std::uint8_t>(first & 0x0f);
     if ((first & reserved_bits) || !is_known(opcode))
         fail(CloseCode::protocol_error, "Reserved bit or opcode");
-    else if (!masked)
-        fail(CloseCode::protocol_error, "Frame is not masked");
+    else if (masked != (role_ == Role::server))
+        fail(CloseCode::protocol_error, masked ? "Frame is masked" : "Frame is not masked");
     else if (is_control(header_.opcode) && !header_.final)
         fail(CloseCode::protocol_error, "Fragmented control frame");
     else if (!is_control(header_.opcode) && (header_.opcode == Opcode::continuation) != in_message_)
@@ -165,7 +189,8 @@ bool Reader::read_header(std::string_view bytes) {
     if (!validate_header(first, (second & mask_bit) != 0)) return false;
     const auto code = second & 0x7fu;
     const std::size_t length_bytes = code == 126 ? 2 : code == 127 ? 8 : 0;
-    header_.size = 2 + length_bytes + 4;
+    const std::size_t mask_bytes = role_ == Role::server ? 4 : 0;
+    header_.size = 2 + length_bytes + mask_bytes;
     if (bytes.size() < header_.size) return false;
     header_.length = length_bytes ? big_endian(bytes.substr(2, length_bytes)) : code;
     if (is_control(header_.opcode) && header_.length > max_control_payload) {
@@ -176,7 +201,7 @@ bool Reader::read_header(std::string_view bytes) {
         fail(CloseCode::message_too_big, "Message too big");
     }
     if (failed_) return false;
-    std::memcpy(&header_.mask, bytes.data() + header_.size - 4, 4);
+    if (mask_bytes) std::memcpy(&header_.mask, bytes.data() + header_.size - 4, 4);
     return true;
 }
 
@@ -197,7 +222,7 @@ Reader::Event Reader::advance(ReadBuffer& buffer) {
             return Event::nothing;
         }
         auto* const payload = buffer.begin() + header_.size;
-        unmask(payload, header_.length, header_.mask);
+        if (role_ == Role::server) unmask(payload, header_.length, header_.mask);
         consumed_ = total;
         const std::string_view view{payload, static_cast<std::size_t>(header_.length)};
         auto event = Event::nothing;

@@ -26,16 +26,24 @@ enum class Opcode : std::uint8_t {
 /// A key is 16 bytes in base64.
 [[nodiscard]] bool is_valid_key(std::string_view key) noexcept;
 
+/// Who reads: clients mask their frames, servers do not (RFC 6455 5.1).
+enum class Role : std::uint8_t { server, client };
+
 /// A server's frame: its header and, behind it, the payload.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload, bool final = true);
 void append_close(std::string& out, CloseCode code, std::string_view reason);
+/// A client's frame. `mask` must be unpredictable.
+void append_masked_frame(std::string& out, Opcode opcode, std::string_view payload,
+                         std::uint32_t mask);
+/// The payload of a close frame.
+[[nodiscard]] std::string close_payload(CloseCode code, std::string_view reason);
 
 /// XORs `data`, which begins at a multiple of four bytes of the payload, with the mask.
 void unmask(char* data, std::size_t size, std::uint32_t mask) noexcept;
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
-/// Reads a client's frames out of a connection's buffer and puts messages together. Does no I/O.
+/// Reads the peer's frames out of a connection's buffer and puts messages together. Does no I/O.
 class Reader {
 public:
     enum class Event : std::uint8_t {
@@ -47,8 +55,8 @@ public:
         error,  ///< close with code() and reason()
     };
 
-    Reader(std::size_t frame_bytes, std::size_t message_bytes) noexcept
-        : frame_bytes_{frame_bytes}, message_bytes_{message_bytes} {}
+    Reader(std::size_t frame_bytes, std::size_t message_bytes, Role role = Role::server) noexcept
+        : frame_bytes_{frame_bytes}, message_bytes_{message_bytes}, role_{role} {}
 
     [[nodiscard]] Event advance(ReadBuffer& buffer);
 
@@ -78,6 +86,7 @@ private:
 
     std::size_t frame_bytes_;
     std::size_t message_bytes_;
+    Role role_;
     Header header_{};
     bool failed_ = false;
     bool in_message_ = false;  // its first fragment has arrived
