@@ -44,17 +44,17 @@ private:
 
 /// Certificates for `https` and `wss`; by default what the system trusts.
 struct TlsConfig {
-    std::filesystem::path ca_file;  ///< PEM; in place of the system's.
-    std::filesystem::path certificate_file;
-    std::filesystem::path key_file;
+    std::filesystem::path ca_file{};  ///< PEM; in place of the system's.
+    std::filesystem::path certificate_file{};
+    std::filesystem::path key_file{};
 };
 
 /// `[chain]`
 struct ChainConfig {
     std::uint64_t id = 138;
-    std::vector<SecretText> endpoints;  ///< The first that works is used; at least one.
-    TlsConfig tls;
-    std::optional<Address> registry;  ///< Where feeds named by base and quote are found.
+    std::vector<SecretText> endpoints{};  ///< The first that works is used; at least one.
+    TlsConfig tls{};
+    std::optional<Address> registry{};  ///< Where feeds named by base and quote are found.
     milliseconds request_timeout{5'000};
     milliseconds poll_interval{1'000};  ///< How often the feeds and the head are read.
     milliseconds block_period{2'000};
@@ -65,10 +65,10 @@ struct ChainConfig {
 
 /// `[signer]`: a remote signer (url and account), or a key file, for small setups.
 struct SignerConfig {
-    SecretText url;
-    TlsConfig tls;
-    std::optional<Address> account;  ///< With a key file: what it must be, if given.
-    std::filesystem::path key_file;  ///< 32 bytes in hexadecimal, mode 0600.
+    SecretText url{};
+    TlsConfig tls{};
+    std::optional<Address> account{};  ///< With a key file: what it must be, if given.
+    std::filesystem::path key_file{};  ///< 32 bytes in hexadecimal, mode 0600.
     milliseconds timeout{5'000};
 };
 
@@ -78,8 +78,8 @@ struct PublisherConfig {
     std::uint32_t publishers = 1;
     /// How long a publisher waits for the one whose turn it is, before it takes over.
     milliseconds turn{10'000};
-    bool dry_run = false;            ///< Decides and logs, sends nothing.
-    std::filesystem::path data_dir;  ///< Where the transactions in flight are remembered.
+    bool dry_run = false;              ///< Decides and logs, sends nothing.
+    std::filesystem::path data_dir{};  ///< Where the transactions in flight are remembered.
 };
 
 /// `[transactions]`: EIP-1559 fees and what to do with a transaction that does not get in.
@@ -128,82 +128,82 @@ enum class TimeForm : std::uint8_t {
 
 /// A message is meant only if this place in it has this value; both are templates.
 struct MessageMatch {
-    std::string path;
-    std::string value;
+    std::string path{};
+    std::string value{};
 };
 
 /// How a stream is spoken: what presets fill in and a configuration may override. In templates
-/// `{symbol}`, `{symbol:lower}`, `{symbol:upper}` stand for a symbol, `{symbols}` for a JSON list
-/// of all of them.
+/// `{symbol}`, `{symbol:lower}` and `{symbol:upper}` stand for a symbol, `{symbols}` for all of
+/// them as JSON strings with commas between.
 struct StreamDialect {
-    std::string subscribe;            ///< Sent for each symbol; once if it has `{symbols}`.
-    std::vector<MessageMatch> match;  ///< All must hold for a price message.
-    std::string items;                ///< Path of an array of prices in it, if there is one.
-    std::string symbol_path;          ///< In an item; and what stands there:
+    std::string subscribe{};  ///< Sent for each symbol; once if it has `{symbols}`.
+    std::string subscribe_symbol = "{symbol}";  ///< One of `{symbols}`.
+    std::vector<MessageMatch> match{};          ///< All must hold for a price message.
+    std::string items{};        ///< Path of an array of prices in it, if there is one.
+    std::string symbol_path{};  ///< In an item; and what stands there:
     std::string symbol_form = "{symbol}";
-    std::string price_path;
-    std::string time_path;  ///< Empty: the time of arrival counts.
+    std::string price_path{};
+    std::string time_path{};  ///< Empty: the time of arrival counts.
     TimeForm time_form = TimeForm::automatic;
     std::vector<MessageMatch>
-        errors;  ///< Any of them makes it an error message (value empty: any).
-    std::string error_text_path;
-    std::vector<MessageMatch> reconnects;  ///< Any of them asks us to connect anew.
-    std::string ping;                      ///< A message sent each `ping_interval`; empty: none.
+        errors{};  ///< Any of them makes it an error message (value empty: any).
+    std::string error_text_path{};
+    std::vector<MessageMatch> reconnects{};  ///< Any of them asks us to connect anew.
+    std::string ping{};                      ///< A message sent each `ping_interval`; empty: none.
     milliseconds ping_interval{15'000};
     milliseconds silence{30'000};  ///< No message at all for so long: connect anew.
 };
 
 /// An answer is asked for by HTTP: GET, or POST if there is a body.
 struct HttpSource {
-    SecretText url;   ///< Template.
-    SecretText body;  ///< Template.
-    std::vector<std::pair<std::string, SecretText>> headers;
-    std::string price_path;  ///< Template; a feed's source may override it.
-    std::string time_path;   ///< Template; empty: the time of arrival counts.
+    SecretText url{};   ///< Template.
+    SecretText body{};  ///< Template.
+    std::vector<std::pair<std::string, SecretText>> headers{};
+    std::string price_path{};  ///< Template; a feed's source may override it.
+    std::string time_path{};   ///< Template; empty: the time of arrival counts.
     TimeForm time_form = TimeForm::automatic;
     std::size_t max_bytes = 1 << 20;
 };
 /// A WebSocket stream.
 struct StreamSource {
-    SecretText url;
-    std::string preset;  ///< `coinbase`, `kraken`, `binance`, `bitstamp` or empty.
-    StreamDialect dialect;
+    SecretText url{};
+    std::string preset{};  ///< `coinbase`, `kraken`, `binance`, `bitstamp` or empty.
+    StreamDialect dialect{};
     milliseconds reconnect{1'000};  ///< After a first failure; doubles, with jitter, up to:
     milliseconds max_reconnect{60'000};
     std::size_t max_message_bytes = 1 << 20;
 };
 /// An AggregatorV3 of another chain: a symbol is the contract's address.
 struct ChainSource {
-    std::vector<SecretText> endpoints;  ///< Asked in turn: after a failure the next.
+    std::vector<SecretText> endpoints{};  ///< Asked in turn: after a failure the next.
 };
 /// A file: JSON with paths, or the price alone.
 struct FileSource {
-    std::filesystem::path path;  ///< Template.
-    std::string price_path;      ///< Template; empty: the file is the price.
-    std::string time_path;       ///< Template; empty: when the file was changed.
+    std::filesystem::path path{};  ///< Template.
+    std::string price_path{};      ///< Template; empty: the file is the price.
+    std::string time_path{};       ///< Template; empty: when the file was changed.
     TimeForm time_form = TimeForm::automatic;
 };
 
 /// `[[source]]`: somebody who knows prices.
 struct SourceConfig {
-    std::string name;
-    std::variant<HttpSource, StreamSource, ChainSource, FileSource> kind;
-    TlsConfig tls;
+    std::string name{};
+    std::variant<HttpSource, StreamSource, ChainSource, FileSource> kind{};
+    TlsConfig tls{};
     std::uint32_t weight = 1;
     milliseconds timeout{5'000};        ///< Of one request, or of a connection's handshake.
     milliseconds max_age{60'000};       ///< Older prices are stale.
     milliseconds poll_interval{5'000};  ///< Not of streams.
-    BreakerConfig breaker;
+    BreakerConfig breaker{};
     int line = 0;
 };
 
 /// One thing that is asked of one source: feeds that use the same share it.
 struct TickerConfig {
     std::size_t source = 0;  ///< Into Config::sources.
-    std::string symbol;
-    std::string price_path;  ///< Overrides the source's, if not empty.
-    std::string time_path;
-    milliseconds poll_interval{5'000};  ///< The shortest of who use it.
+    std::string symbol{};
+    std::string price_path{};  ///< Overrides the source's, if not empty.
+    std::string time_path{};
 
     friend bool operator==(const TickerConfig&, const TickerConfig&) = default;
 };
@@ -216,8 +216,8 @@ struct Leg {
 
 /// `[[feed.source]]`: a price is the product of the legs (a cross rate has two) and the scale.
 struct FeedSource {
-    std::string name;  ///< For people: the source's name, and `*` and the second's.
-    std::vector<Leg> legs;
+    std::string name{};  ///< For people: the source's name, and `*` and the second's.
+    std::vector<Leg> legs{};
     Decimal scale = Decimal::from(1);
     std::uint32_t weight = 1;
     milliseconds max_age{60'000};
@@ -239,17 +239,17 @@ struct OutlierRule {
 
 /// `[[feed]]`
 struct FeedConfig {
-    std::string name;                ///< `ETH/USD`
-    std::optional<Address> address;  ///< Or, by the registry:
-    std::string base;
-    std::string quote;
+    std::string name{};                ///< `ETH/USD`
+    std::optional<Address> address{};  ///< Or, by the registry:
+    std::string base{};
+    std::string quote{};
     unsigned decimals = 8;                 ///< Must be what the contract says.
     seconds heartbeat{3600};               ///< No older answer than this.
     Ratio deviation_threshold{5'000'000};  ///< A change by this share is published at once.
     std::uint32_t min_sources = 1;
-    OutlierRule outliers;
+    OutlierRule outliers{};
     milliseconds poll_interval{1'000};  ///< How often it is aggregated and decided on.
-    std::vector<FeedSource> sources;
+    std::vector<FeedSource> sources{};
     int line = 0;
 };
 
@@ -257,24 +257,24 @@ struct FeedConfig {
 /// unique, and each feed has at least min_sources sources.
 struct Config {
     std::string name = "oracle";
-    std::filesystem::path file;
-    ChainConfig chain;
-    SignerConfig signer;
-    PublisherConfig publisher;
-    TransactionConfig transactions;
-    HttpConfig http;
-    LogConfig log;
-    std::vector<SourceConfig> sources;
-    std::vector<TickerConfig> tickers;
-    std::vector<FeedConfig> feeds;
+    std::filesystem::path file{};
+    ChainConfig chain{};
+    SignerConfig signer{};
+    PublisherConfig publisher{};
+    TransactionConfig transactions{};
+    HttpConfig http{};
+    LogConfig log{};
+    std::vector<SourceConfig> sources{};
+    std::vector<TickerConfig> tickers{};
+    std::vector<FeedConfig> feeds{};
 };
 
 /// What is wrong, where.
 struct ConfigError {
-    std::filesystem::path file;
-    int line = 0;     ///< From 1; 0: of the whole file.
-    std::string key;  ///< `feed.deviation`
-    std::string reason;
+    std::filesystem::path file{};
+    int line = 0;       ///< From 1; 0: of the whole file.
+    std::string key{};  ///< `feed.deviation`
+    std::string reason{};
 };
 
 /// `oracle.toml:12: feed.deviation: "0.5" is no share: write 0.5%`

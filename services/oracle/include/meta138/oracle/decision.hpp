@@ -16,7 +16,7 @@ namespace meta138::oracle {
 /// A feed as its contract has it, read at one block.
 struct ChainFeed {
     std::uint64_t round = 0;  ///< The last round; 0: there was none.
-    uint256 answer;           ///< Of that round, an int256.
+    uint256 answer{};         ///< Of that round, an int256.
     seconds updated_at{};     ///< Of that round: its block's timestamp.
     seconds head_time{};      ///< The timestamp of the block that this was read at.
     bool paused = false;
@@ -37,7 +37,7 @@ enum class UpdateReason : std::uint8_t { first, deviation, heartbeat };
 /// Send this.
 struct Update {
     std::uint64_t round = 0;  ///< The round that it makes: the contract refuses it if that exists.
-    uint256 answer;           ///< int256 with the feed's decimals.
+    uint256 answer{};         ///< int256 with the feed's decimals.
     seconds observed_at{};    ///< Wall time of the aggregation.
     UpdateReason reason{};
 };
