@@ -324,6 +324,14 @@ TEST_F(ParseCommandLine, asks_for_a_genesis) {
     EXPECT_THAT(error({"--dev", "--genesis-file=x"}), HasSubstr("a genesis of its own"));
 }
 
+TEST_F(ParseCommandLine, asks_for_no_genesis_where_no_chain_is_read) {
+    names_chain = true;
+    parse({"operator", "generate-blockchain-config", "--config-file=c", "--to=d"});
+    parse({"rlp", "encode"});
+    parse({"public-key", "export"});
+    EXPECT_THAT(error({"storage", "usage"}), HasSubstr("--genesis-file"));
+}
+
 TEST_F(ParseCommandLine, knows_besus_and_our_words_for_subcommands) {
     EXPECT_EQ(parse({"blocks", "import", "a.rlp", "b.rlp"}).command, "import");
     const auto line = parse({"export", "--to=x.rlp", "--start-block", "3"});

@@ -149,11 +149,17 @@ PermissionOptions decode_permissions(const Settings& settings,
     };
 }
 
-Options decode_options(const Settings& settings) {
+/// Those that make or convert files read no chain.
+bool needs_network(std::string_view command) {
+    return !command.starts_with("operator ") && !command.starts_with("rlp ") &&
+           !command.starts_with("public-key ");
+}
+
+Options decode_options(const Settings& settings, std::string_view command) {
     Options options;
     decode_node(settings, options);
     options.dev = decode_dev(settings);
-    require_network(settings, options);
+    if (needs_network(command)) require_network(settings, options);
     options.storage = decode_storage(settings, options.dev.enabled);
     options.http = decode_http(settings);
     options.websocket = decode_websocket(settings);
@@ -216,7 +222,7 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
     }
     if (!file.empty()) options::read_toml_file(file, Source::file, settings);
     read_profile(profile, environment, settings);
-    result.options = decode_options(settings);
+    result.options = decode_options(settings, words);
     if (settings.has("print-paths-and-exit")) result.print_and_exit = paths_text(result.options);
     return result;
 }
