@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/operator/manifest.hpp"
 
-#include "deploy_units.hpp"
-
 #include "meta138/base/hex.hpp"
 #include "meta138/base/try.hpp"
+#include "meta138/operator/deploy.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -51,6 +50,23 @@ Json to_object(const DeployedFeed& feed) {
         json["transmitters"].push_back(hex(transmitter));
     add_origin(json, feed);
     return json;
+}
+
+Json to_object(const Manifest& manifest) {
+    Json json{{"chainId", manifest.chain_id},
+              {"genesisHash", hex(manifest.genesis_hash)},
+              {"deployer", hex(manifest.deployer)},
+              {"admin", hex(manifest.admin)}};
+    json["contracts"] = Json::array();
+    for (const auto& contract : manifest.contracts)
+        json["contracts"].push_back(to_object(contract));
+    json["feeds"] = Json::array();
+    for (const auto& feed : manifest.feeds) json["feeds"].push_back(to_object(feed));
+    return json;
+}
+
+std::string dump(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 /// Reads members of an object; the first one that is missing or of another kind is the error.
@@ -178,16 +194,23 @@ const DeployedFeed* Manifest::find_feed(std::string_view base,
 }
 
 std::string to_json(const Manifest& manifest) {
-    Json json{{"chainId", manifest.chain_id},
-              {"genesisHash", hex(manifest.genesis_hash)},
-              {"deployer", hex(manifest.deployer)},
-              {"admin", hex(manifest.admin)}};
-    json["contracts"] = Json::array();
-    for (const auto& contract : manifest.contracts)
-        json["contracts"].push_back(to_object(contract));
-    json["feeds"] = Json::array();
-    for (const auto& feed : manifest.feeds) json["feeds"].push_back(to_object(feed));
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    return dump(to_object(manifest));
+}
+
+std::string to_json(const DeployOutcome& outcome) {
+    Json json{{"changed", !outcome.changed_nothing()}, {"manifest", to_object(outcome.manifest)}};
+    json["steps"] = Json::array();
+    for (const auto& step : outcome.steps) {
+        Json entry{
+            {"action", to_string(step.action)}, {"subject", step.subject}, {"detail", step.detail}};
+        if (step.address) entry["address"] = hex(*step.address);
+        if (step.transaction_hash) {
+            entry["transactionHash"] = hex(*step.transaction_hash);
+            entry["gasUsed"] = step.gas_used;
+        }
+        json["steps"].push_back(std::move(entry));
+    }
+    return dump(json);
 }
 
 std::expected<Manifest, ManifestError> parse_manifest(std::string_view text) {

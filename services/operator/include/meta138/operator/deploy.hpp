@@ -72,6 +72,9 @@ struct DeployOutcome {
     [[nodiscard]] bool changed_nothing() const noexcept;
 };
 
+/// The manifest, and the steps.
+[[nodiscard]] std::string to_json(const DeployOutcome& outcome);
+
 using DeployProgress = std::function<void(const DeployStep&)>;
 
 /// Puts on a running chain what the plan names and the chain lacks. Running it again changes
