@@ -71,7 +71,9 @@ Publisher::State::State(const Config& config_of_process, std::string version_tex
       sources{config, log.named("oracle.Sources"), metrics_of_process} {
     std::vector<PendingTransaction> pending;
     if (!config.publisher.dry_run) {
-        file = std::make_unique<StateFile>(config.publisher.data_dir);
+        const auto& folder = config.publisher.data_dir;
+        file = std::make_unique<StateFile>(folder.empty() ? config.file.parent_path() / "data"
+                                                          : folder);
         std::string warning;
         pending = file->load(config.chain.id, signer->account(), warning);
         if (!warning.empty()) log.warn("{}", warning);

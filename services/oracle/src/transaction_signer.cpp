@@ -168,6 +168,23 @@ private:
     client::Chain chain_;
 };
 
+/// For a dry run without a signer.
+class NoSigner final : public TransactionSigner {
+public:
+    explicit NoSigner(const Address& account) noexcept : account_{account} {}
+
+    [[nodiscard]] const Address& account() const noexcept override { return account_; }
+    [[nodiscard]] const std::string& description() const noexcept override { return description_; }
+    void sign(const Sign&, Done done) override {
+        done(std::unexpected{SigningError{.is_final = true, .detail = "there is no signer"}});
+    }
+    void probe(Probed done) override { done({}); }
+
+private:
+    Address account_;
+    std::string description_ = "no signer";
+};
+
 crypto::SecretKey read_key(const std::filesystem::path& file) {
     const auto fail = [&](std::string_view why) -> crypto::SecretKey {
         throw std::runtime_error{fmt::format("signer.key_file {}: {}", file.string(), why)};
@@ -209,6 +226,8 @@ std::expected<Attempt, SigningError> check_signed(const Bytes& raw, const Sign& 
 }
 
 std::unique_ptr<TransactionSigner> make_signer(const SignerConfig& config, std::uint64_t chain_id) {
+    if (config.url.empty() && config.key_file.empty())
+        return std::make_unique<NoSigner>(config.account.value_or(Address{}));
     if (config.key_file.empty()) return std::make_unique<RemoteSigner>(config, chain_id);
     auto signer = std::make_unique<KeySigner>(read_key(config.key_file), chain_id);
     if (config.account && *config.account != signer->account())
