@@ -89,12 +89,46 @@ function isPredeployable(contract) {
   return object !== '' && !constructs && Object.keys(immutableReferences ?? {}).length === 0;
 }
 
+/** What OpenZeppelin's contracts bring along without a word. */
+const othersSilence = new Set(['UPGRADE_INTERFACE_VERSION', 'OwnershipTransferred']);
+
+function signatureOf({ name, inputs }) {
+  const types = (list) =>
+    list.map(({ type, components }) =>
+      components ? type.replace('tuple', `(${types(components)})`) : type,
+    );
+  return `${name}(${types(inputs)})`;
+}
+
+/** Functions, events and errors of ours that have no natspec. */
+function undocumented(name, { abi, userdoc, devdoc }) {
+  if (name === 'TimelockController') return [];
+  const kinds = new Map([
+    ['function', 'methods'],
+    ['event', 'events'],
+    ['error', 'errors'],
+  ]);
+  return abi
+    .filter((item) => kinds.has(item.type) && !othersSilence.has(item.name))
+    .filter((item) => {
+      const kind = kinds.get(item.type);
+      const signature = signatureOf(item);
+      return !userdoc[kind]?.[signature] && !devdoc[kind]?.[signature];
+    })
+    .map((item) => `${name}.${item.name}`);
+}
+
 function artifacts(contracts) {
   const all = Object.values(contracts).flatMap((file) => Object.entries(file));
   return published.map((name) => {
     const found = all.filter(([other]) => other === name);
     if (found.length !== 1) throw new Error(`${found.length} contracts are called ${name}`);
     const [, contract] = found[0];
+    const silent = undocumented(name, contract);
+    if (silent.length > 0) {
+      console.error(`contracts: without natspec: ${silent.join(', ')}`);
+      process.exit(1);
+    }
     return {
       name,
       abi: contract.abi,

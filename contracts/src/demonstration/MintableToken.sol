@@ -13,12 +13,10 @@ contract MintableToken is ERC20, Ownable {
     /// @param symbol_ Such as "DUSD"
     /// @param decimals_ How many decimals an amount has
     /// @param owner_ Who may mint
-    constructor(
-        string memory name_,
-        string memory symbol_,
-        uint8 decimals_,
-        address owner_
-    ) ERC20(name_, symbol_) Ownable(owner_) {
+    constructor(string memory name_, string memory symbol_, uint8 decimals_, address owner_)
+        ERC20(name_, symbol_)
+        Ownable(owner_)
+    {
         _decimals = decimals_;
     }
 

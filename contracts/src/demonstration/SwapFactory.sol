@@ -11,6 +11,7 @@ contract SwapFactory {
     /// @notice The pairs in the order they were made
     address[] public allPairs;
 
+    /// @notice There is another pair.
     event PairCreated(address indexed token0, address indexed token1, address pair, uint256 count);
 
     /// @notice Two tokens, please.

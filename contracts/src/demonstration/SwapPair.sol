@@ -29,8 +29,11 @@ contract SwapPair is ERC20 {
     uint32 private _updatedAt;
     uint256 private _locked = 1;
 
+    /// @notice Tokens came, and made shares.
     event Mint(address indexed sender, uint256 amount0, uint256 amount1);
+    /// @notice Shares were turned into tokens.
     event Burn(address indexed sender, uint256 amount0, uint256 amount1, address indexed to);
+    /// @notice Tokens were given for others.
     event Swap(
         address indexed sender,
         uint256 amount0In,
@@ -39,6 +42,7 @@ contract SwapPair is ERC20 {
         uint256 amount1Out,
         address indexed to
     );
+    /// @notice What the market reckons with from now on.
     event Sync(uint112 reserve0, uint112 reserve1);
 
     /// @notice Called while another call is under way.
@@ -85,7 +89,7 @@ contract SwapPair is ERC20 {
     /// @notice Makes shares for the tokens that came since the last call.
     /// @param to Whose they are
     function mint(address to) external lock returns (uint256 liquidity) {
-        (uint112 reserve0, uint112 reserve1, ) = getReserves();
+        (uint112 reserve0, uint112 reserve1,) = getReserves();
         (uint256 balance0, uint256 balance1) = _balances();
         uint256 amount0 = balance0 - reserve0;
         uint256 amount1 = balance1 - reserve1;
@@ -129,26 +133,19 @@ contract SwapPair is ERC20 {
     /// @param amount1Out How many of token1 go out
     /// @param to Who gets them
     /// @param data Empty
-    function swap(
-        uint256 amount0Out,
-        uint256 amount1Out,
-        address to,
-        bytes calldata data
-    ) external lock {
+    function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data)
+        external
+        lock
+    {
         if (data.length != 0) revert FlashSwapsUnsupported();
-        (uint256 reserve0, uint256 reserve1, ) = getReserves();
+        (uint256 reserve0, uint256 reserve1,) = getReserves();
         if (amount0Out == 0 && amount1Out == 0) revert InsufficientOutput();
         if (amount0Out >= reserve0 || amount1Out >= reserve1) revert InsufficientOutput();
         if (to == token0 || to == token1) revert InvalidRecipient();
 
         if (amount0Out != 0) IERC20(token0).safeTransfer(to, amount0Out);
         if (amount1Out != 0) IERC20(token1).safeTransfer(to, amount1Out);
-        (uint256 amount0In, uint256 amount1In) = _settle(
-            reserve0,
-            reserve1,
-            amount0Out,
-            amount1Out
-        );
+        (uint256 amount0In, uint256 amount1In) = _settle(reserve0, reserve1, amount0Out, amount1Out);
         emit Swap(msg.sender, amount0In, amount1In, amount0Out, amount1Out, to);
     }
 
@@ -167,12 +164,10 @@ contract SwapPair is ERC20 {
     }
 
     /// @dev What came in, if it is enough for what went out.
-    function _settle(
-        uint256 reserve0,
-        uint256 reserve1,
-        uint256 amount0Out,
-        uint256 amount1Out
-    ) private returns (uint256 amount0In, uint256 amount1In) {
+    function _settle(uint256 reserve0, uint256 reserve1, uint256 amount0Out, uint256 amount1Out)
+        private
+        returns (uint256 amount0In, uint256 amount1In)
+    {
         (uint256 balance0, uint256 balance1) = _balances();
         amount0In = _excess(balance0, reserve0 - amount0Out);
         amount1In = _excess(balance1, reserve1 - amount1Out);
@@ -185,10 +180,7 @@ contract SwapPair is ERC20 {
     }
 
     function _balances() private view returns (uint256, uint256) {
-        return (
-            IERC20(token0).balanceOf(address(this)),
-            IERC20(token1).balanceOf(address(this))
-        );
+        return (IERC20(token0).balanceOf(address(this)), IERC20(token1).balanceOf(address(this)));
     }
 
     function _excess(uint256 balance, uint256 expected) private pure returns (uint256) {

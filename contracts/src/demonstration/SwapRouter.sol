@@ -102,41 +102,42 @@ contract SwapRouter {
     }
 
     /// @notice As much of B as is worth so much of A, without a fee
-    function quote(
-        uint256 amountA,
-        uint256 reserveA,
-        uint256 reserveB
-    ) public pure returns (uint256 amountB) {
+    function quote(uint256 amountA, uint256 reserveA, uint256 reserveB)
+        public
+        pure
+        returns (uint256 amountB)
+    {
         if (reserveA == 0 || reserveB == 0) revert NoLiquidity();
         return (amountA * reserveB) / reserveA;
     }
 
     /// @notice What goes out for what comes in
-    function getAmountOut(
-        uint256 amountIn,
-        uint256 reserveIn,
-        uint256 reserveOut
-    ) public pure returns (uint256 amountOut) {
+    function getAmountOut(uint256 amountIn, uint256 reserveIn, uint256 reserveOut)
+        public
+        pure
+        returns (uint256 amountOut)
+    {
         if (reserveIn == 0 || reserveOut == 0) revert NoLiquidity();
         uint256 afterFee = amountIn * 997;
         return (afterFee * reserveOut) / (reserveIn * 1000 + afterFee);
     }
 
     /// @notice What has to come in for what goes out
-    function getAmountIn(
-        uint256 amountOut,
-        uint256 reserveIn,
-        uint256 reserveOut
-    ) public pure returns (uint256 amountIn) {
+    function getAmountIn(uint256 amountOut, uint256 reserveIn, uint256 reserveOut)
+        public
+        pure
+        returns (uint256 amountIn)
+    {
         if (reserveIn == 0 || amountOut >= reserveOut) revert NoLiquidity();
         return (reserveIn * amountOut * 1000) / ((reserveOut - amountOut) * 997) + 1;
     }
 
     /// @notice getAmountOut along a path
-    function getAmountsOut(
-        uint256 amountIn,
-        address[] calldata path
-    ) public view returns (uint256[] memory amounts) {
+    function getAmountsOut(uint256 amountIn, address[] calldata path)
+        public
+        view
+        returns (uint256[] memory amounts)
+    {
         if (path.length < 2) revert InvalidPath();
         amounts = new uint256[](path.length);
         amounts[0] = amountIn;
@@ -148,10 +149,11 @@ contract SwapRouter {
     }
 
     /// @notice getAmountIn along a path
-    function getAmountsIn(
-        uint256 amountOut,
-        address[] calldata path
-    ) public view returns (uint256[] memory amounts) {
+    function getAmountsIn(uint256 amountOut, address[] calldata path)
+        public
+        view
+        returns (uint256[] memory amounts)
+    {
         if (path.length < 2) revert InvalidPath();
         amounts = new uint256[](path.length);
         amounts[path.length - 1] = amountOut;
@@ -167,21 +169,20 @@ contract SwapRouter {
         if (pair == address(0)) revert NoLiquidity();
     }
 
-    function _reserves(
-        address pair,
-        bool inOrder
-    ) private view returns (uint256 reserveA, uint256 reserveB) {
-        (uint256 reserve0, uint256 reserve1, ) = SwapPair(pair).getReserves();
+    function _reserves(address pair, bool inOrder)
+        private
+        view
+        returns (uint256 reserveA, uint256 reserveB)
+    {
+        (uint256 reserve0, uint256 reserve1,) = SwapPair(pair).getReserves();
         return inOrder ? (reserve0, reserve1) : (reserve1, reserve0);
     }
 
     /// @dev As much of both as is in the proportion of the reserves.
-    function _fitting(
-        address tokenA,
-        address tokenB,
-        uint256 amountA,
-        uint256 amountB
-    ) private returns (uint256, uint256) {
+    function _fitting(address tokenA, address tokenB, uint256 amountA, uint256 amountB)
+        private
+        returns (uint256, uint256)
+    {
         address pair = SwapFactory(factory).getPair(tokenA, tokenB);
         if (pair == address(0)) pair = SwapFactory(factory).createPair(tokenA, tokenB);
         (uint256 reserveA, uint256 reserveB) = _reserves(pair, tokenA < tokenB);
@@ -191,13 +192,10 @@ contract SwapRouter {
         return (quote(amountB, reserveB, reserveA), amountB);
     }
 
-    function _deposit(
-        address tokenA,
-        address tokenB,
-        uint256 amountA,
-        uint256 amountB,
-        address to
-    ) private returns (uint256 liquidity) {
+    function _deposit(address tokenA, address tokenB, uint256 amountA, uint256 amountB, address to)
+        private
+        returns (uint256 liquidity)
+    {
         address pair = _pair(tokenA, tokenB);
         IERC20(tokenA).safeTransferFrom(msg.sender, pair, amountA);
         IERC20(tokenB).safeTransferFrom(msg.sender, pair, amountB);
@@ -211,9 +209,8 @@ contract SwapRouter {
         for (uint256 i = 1; i < path.length; ++i) {
             bool isLast = i + 1 == path.length;
             address next = isLast ? to : _pair(path[i], path[i + 1]);
-            (uint256 out0, uint256 out1) = path[i - 1] < path[i]
-                ? (uint256(0), amounts[i])
-                : (amounts[i], uint256(0));
+            (uint256 out0, uint256 out1) =
+                path[i - 1] < path[i] ? (uint256(0), amounts[i]) : (amounts[i], uint256(0));
             SwapPair(pair).swap(out0, out1, next, "");
             pair = next;
         }

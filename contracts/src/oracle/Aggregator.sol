@@ -75,26 +75,31 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         _setAdmin(admin_);
         _setGuardian(guardian_);
         _setSettings(settings_);
-        for (uint256 i = 0; i < transmitters_.length; ++i) _addTransmitter(transmitters_[i]);
+        for (uint256 i = 0; i < transmitters_.length; ++i) {
+            _addTransmitter(transmitters_[i]);
+        }
     }
 
     // Publishers
 
     /// @inheritdoc IAggregator
-    function transmit(
-        uint80 roundId,
-        int256 answer,
-        uint64 observedAt
-    ) external override returns (bool written) {
+    function transmit(uint80 roundId, int256 answer, uint64 observedAt)
+        external
+        override
+        returns (bool written)
+    {
         AggregatorStorage storage $ = _storage();
         if ($.transmitterPosition[msg.sender] == 0) revert NotTransmitter(msg.sender);
         return _update(roundId, answer, observedAt);
     }
 
     /// @inheritdoc IAggregator
-    function feedState(
-        address transmitter
-    ) external view override returns (FeedState memory state) {
+    function feedState(address transmitter)
+        external
+        view
+        override
+        returns (FeedState memory state)
+    {
         AggregatorStorage storage $ = _storage();
         RoundWord latest = $.latest;
         LimitsWord limits = $.limits;
@@ -134,9 +139,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
     }
 
     /// @inheritdoc AggregatorV3Interface
-    function getRoundData(
-        uint80 _roundId
-    )
+    function getRoundData(uint80 _roundId)
         external
         view
         override
@@ -220,16 +223,15 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         AggregatorStorage storage $ = _storage();
         LimitsWord limits = $.limits;
         uint256 ringSize = $.latest.ringSize();
-        return
-            Settings({
-                heartbeat: uint32(limits.heartbeat()),
-                deviationBps: uint16(limits.deviationBps()),
-                maxObservationAge: uint16(limits.maxObservationAge()),
-                skipsNeedless: limits.skipsNeedless(),
-                minAnswer: limits.minAnswer(),
-                maxAnswer: limits.maxAnswer(),
-                historySize: ringSize == ALL_ROUNDS ? 0 : uint32(ringSize + 1)
-            });
+        return Settings({
+            heartbeat: uint32(limits.heartbeat()),
+            deviationBps: uint16(limits.deviationBps()),
+            maxObservationAge: uint16(limits.maxObservationAge()),
+            skipsNeedless: limits.skipsNeedless(),
+            minAnswer: limits.minAnswer(),
+            maxAnswer: limits.maxAnswer(),
+            historySize: ringSize == ALL_ROUNDS ? 0 : uint32(ringSize + 1)
+        });
     }
 
     /// @inheritdoc IAggregator
@@ -295,11 +297,10 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
     /// @dev What comes in is believed to come from who may say it: transmit() has seen to that, and a
     /// report signed by a quorum of oracles, or one that came over another chain, has to before it gets
     /// here.
-    function _update(
-        uint256 roundId,
-        int256 answer,
-        uint256 observedAt
-    ) internal returns (bool written) {
+    function _update(uint256 roundId, int256 answer, uint256 observedAt)
+        internal
+        returns (bool written)
+    {
         AggregatorStorage storage $ = _storage();
         LimitsWord limits = $.limits;
         if (limits.paused()) revert FeedPaused();
@@ -307,13 +308,15 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         RoundWord latest = $.latest;
         uint256 latestId = latest.roundId();
         if (roundId != latestId + 1) {
-            if (!limits.skipsNeedless() || roundId > latestId)
+            if (!limits.skipsNeedless() || roundId > latestId) {
                 revert UnexpectedRound(roundId, latestId + 1);
+            }
             emit UpdateSkipped(roundId, SkipReason.RoundTaken);
             return false;
         }
-        if (answer < limits.minAnswer() || answer > limits.maxAnswer())
+        if (answer < limits.minAnswer() || answer > limits.maxAnswer()) {
             revert AnswerOutOfBounds(answer, limits.minAnswer(), limits.maxAnswer());
+        }
         observedAt = _checkedObservation(observedAt, latest, limits);
         if (!_isNeeded(answer, latest, limits)) {
             if (!limits.skipsNeedless()) revert UpdateNotNeeded(_dueAt(latest, limits));
@@ -331,27 +334,30 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
 
     /// @dev When the observation counts as made. Blocks' timestamps lag behind clocks, and clocks differ
     /// a little: an observation from the future is one of now.
-    function _checkedObservation(
-        uint256 observedAt,
-        RoundWord latest,
-        LimitsWord limits
-    ) private view returns (uint256) {
+    function _checkedObservation(uint256 observedAt, RoundWord latest, LimitsWord limits)
+        private
+        view
+        returns (uint256)
+    {
         if (observedAt > block.timestamp) return block.timestamp;
         unchecked {
             // 64 and 16 bits: no overflow
-            if (observedAt + limits.maxObservationAge() < block.timestamp)
+            if (observedAt + limits.maxObservationAge() < block.timestamp) {
                 revert ObservationTooOld(observedAt, block.timestamp - limits.maxObservationAge());
+            }
         }
-        if (observedAt < latest.startedAt()) revert ObservationTooOld(observedAt, latest.startedAt());
+        if (observedAt < latest.startedAt()) {
+            revert ObservationTooOld(observedAt, latest.startedAt());
+        }
         return observedAt;
     }
 
     /// @dev See IAggregator for the rule.
-    function _isNeeded(
-        int256 answer,
-        RoundWord latest,
-        LimitsWord limits
-    ) private view returns (bool) {
+    function _isNeeded(int256 answer, RoundWord latest, LimitsWord limits)
+        private
+        view
+        returns (bool)
+    {
         if (block.timestamp >= _dueAt(latest, limits)) return true;
         unchecked {
             // 96-bit answers: nothing overflows
@@ -398,34 +404,36 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         }
     }
 
-    function _roundData(
-        RoundWord round
-    ) private pure returns (uint80, int256, uint256, uint256, uint80) {
+    function _roundData(RoundWord round)
+        private
+        pure
+        returns (uint80, int256, uint256, uint256, uint80)
+    {
         uint80 roundId = uint80(round.roundId());
         require(roundId != 0, NO_DATA);
         return (roundId, round.answer(), round.startedAt(), round.updatedAt(), roundId);
     }
 
     function _setSettings(Settings calldata new_) private {
-        if (new_.heartbeat == 0 || new_.heartbeat > type(uint24).max)
+        if (new_.heartbeat == 0 || new_.heartbeat > type(uint24).max) {
             revert InvalidSetting("heartbeat");
+        }
         if (new_.deviationBps > 10_000) revert InvalidSetting("deviationBps");
         if (new_.maxObservationAge == 0) revert InvalidSetting("maxObservationAge");
         if (new_.minAnswer != int96(new_.minAnswer)) revert InvalidSetting("minAnswer");
-        if (new_.maxAnswer != int96(new_.maxAnswer) || new_.maxAnswer < new_.minAnswer)
+        if (new_.maxAnswer != int96(new_.maxAnswer) || new_.maxAnswer < new_.minAnswer) {
             revert InvalidSetting("maxAnswer");
+        }
 
         AggregatorStorage storage $ = _storage();
-        $.limits = LimitsWords
-            .make(
+        $.limits = LimitsWords.make(
                 new_.minAnswer,
                 new_.maxAnswer,
                 new_.heartbeat,
                 new_.deviationBps,
                 new_.maxObservationAge,
                 new_.skipsNeedless
-            )
-            .withPaused($.limits.paused());
+            ).withPaused($.limits.paused());
         uint256 ringSize = new_.historySize == 0 ? ALL_ROUNDS : new_.historySize - 1;
         $.latest = $.latest.withRingSize(ringSize);
         emit SettingsChanged(new_);
@@ -433,8 +441,9 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
 
     function _addTransmitter(address transmitter) private {
         AggregatorStorage storage $ = _storage();
-        if (transmitter == address(0) || $.transmitterPosition[transmitter] != 0)
+        if (transmitter == address(0) || $.transmitterPosition[transmitter] != 0) {
             revert TransmitterUnchanged(transmitter);
+        }
         if ($.transmitters.length == MAX_TRANSMITTERS) revert InvalidSetting("transmitters");
         $.transmitters.push(transmitter);
         $.transmitterPosition[transmitter] = $.transmitters.length;

@@ -26,8 +26,8 @@ contract FeedRegistry is TwoStepAdmin {
     uint256 private constant PHASE_SHIFT = 64;
 
     mapping(address base => mapping(address quote => Pair)) private _pairs;
-    mapping(address base => mapping(address quote => mapping(uint16 phaseId => address)))
-        private _phases;
+    mapping(address base => mapping(address quote => mapping(uint16 phaseId => address))) private
+        _phases;
     mapping(address feed => uint256 pairs) private _uses;
     Entry[] private _list; // `feed` is kept here too: one read for an entry
 
@@ -101,7 +101,9 @@ contract FeedRegistry is TwoStepAdmin {
         if (offset >= count) return entries;
         if (limit > count - offset) limit = count - offset;
         entries = new Entry[](limit);
-        for (uint256 i = 0; i < limit; ++i) entries[i] = _list[offset + i];
+        for (uint256 i = 0; i < limit; ++i) {
+            entries[i] = _list[offset + i];
+        }
     }
 
     /// @notice The feed of a pair; reverts with "Feed not found" when there is none
@@ -110,20 +112,20 @@ contract FeedRegistry is TwoStepAdmin {
     }
 
     /// @notice The feed of a pair in a phase; zero when there was none
-    function getPhaseFeed(
-        address base,
-        address quote,
-        uint16 phaseId
-    ) external view returns (address) {
+    function getPhaseFeed(address base, address quote, uint16 phaseId)
+        external
+        view
+        returns (address)
+    {
         return _phases[base][quote][phaseId];
     }
 
     /// @notice The feed that a round's number belongs to; zero when there was none
-    function getRoundFeed(
-        address base,
-        address quote,
-        uint80 roundId
-    ) external view returns (address) {
+    function getRoundFeed(address base, address quote, uint80 roundId)
+        external
+        view
+        returns (address)
+    {
         return _phases[base][quote][uint16(roundId >> PHASE_SHIFT)];
     }
 
@@ -155,10 +157,7 @@ contract FeedRegistry is TwoStepAdmin {
     }
 
     /// @notice The last round; as AggregatorV3Interface's, with the phase in the rounds' numbers
-    function latestRoundData(
-        address base,
-        address quote
-    )
+    function latestRoundData(address base, address quote)
         external
         view
         returns (
@@ -171,19 +170,14 @@ contract FeedRegistry is TwoStepAdmin {
     {
         Pair storage pair = _pairs[base][quote];
         uint80 phase = uint80(pair.phaseId) << uint80(PHASE_SHIFT);
-        (roundId, answer, startedAt, updatedAt, answeredInRound) = AggregatorV3Interface(
-            _existing(pair.feed)
-        ).latestRoundData();
+        (roundId, answer, startedAt, updatedAt, answeredInRound) =
+            AggregatorV3Interface(_existing(pair.feed)).latestRoundData();
         roundId |= phase;
         answeredInRound |= phase;
     }
 
     /// @notice One round; as AggregatorV3Interface's, with the phase in the rounds' numbers
-    function getRoundData(
-        address base,
-        address quote,
-        uint80 _roundId
-    )
+    function getRoundData(address base, address quote, uint80 _roundId)
         external
         view
         returns (
@@ -197,8 +191,8 @@ contract FeedRegistry is TwoStepAdmin {
         uint16 phaseId = uint16(_roundId >> PHASE_SHIFT);
         uint80 phase = uint80(phaseId) << uint80(PHASE_SHIFT);
         (roundId, answer, startedAt, updatedAt, answeredInRound) = AggregatorV3Interface(
-            _existing(_phases[base][quote][phaseId])
-        ).getRoundData(uint64(_roundId));
+                _existing(_phases[base][quote][phaseId])
+            ).getRoundData(uint64(_roundId));
         roundId |= phase;
         answeredInRound |= phase;
     }
@@ -223,21 +217,21 @@ contract FeedRegistry is TwoStepAdmin {
     }
 
     /// @notice The answer of a round; 0 when there is no such round
-    function getAnswer(
-        address base,
-        address quote,
-        uint256 roundId
-    ) external view returns (int256) {
+    function getAnswer(address base, address quote, uint256 roundId)
+        external
+        view
+        returns (int256)
+    {
         address feed = _feedOfRound(base, quote, roundId);
         return feed == address(0) ? int256(0) : AggregatorInterface(feed).getAnswer(uint64(roundId));
     }
 
     /// @notice The timestamp of a round's block; 0 when there is no such round
-    function getTimestamp(
-        address base,
-        address quote,
-        uint256 roundId
-    ) external view returns (uint256) {
+    function getTimestamp(address base, address quote, uint256 roundId)
+        external
+        view
+        returns (uint256)
+    {
         address feed = _feedOfRound(base, quote, roundId);
         return feed == address(0) ? 0 : AggregatorInterface(feed).getTimestamp(uint64(roundId));
     }
@@ -249,11 +243,11 @@ contract FeedRegistry is TwoStepAdmin {
         return feed;
     }
 
-    function _feedOfRound(
-        address base,
-        address quote,
-        uint256 roundId
-    ) private view returns (address) {
+    function _feedOfRound(address base, address quote, uint256 roundId)
+        private
+        view
+        returns (address)
+    {
         if (roundId > type(uint80).max) return address(0);
         return _phases[base][quote][uint16(roundId >> PHASE_SHIFT)];
     }

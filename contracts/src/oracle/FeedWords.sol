@@ -32,14 +32,10 @@ library RoundWords {
         uint256 roundId_,
         uint256 ringSize_
     ) internal pure returns (RoundWord) {
-        return
-            RoundWord.wrap(
-                (uint256(answer_) & type(uint96).max) |
-                    (startedAt_ << 96) |
-                    (updatedAt_ << 136) |
-                    (roundId_ << 176) |
-                    (ringSize_ << 208)
-            );
+        return RoundWord.wrap(
+            (uint256(answer_) & type(uint96).max) | (startedAt_ << 96) | (updatedAt_ << 136)
+                | (roundId_ << 176) | (ringSize_ << 208)
+        );
     }
 
     function answer(RoundWord self) internal pure returns (int256) {
@@ -81,15 +77,12 @@ library LimitsWords {
         uint256 maxObservationAge_,
         bool skipsNeedless_
     ) internal pure returns (LimitsWord) {
-        return
-            LimitsWord.wrap(
-                (uint256(minAnswer_) & type(uint96).max) |
-                    ((uint256(maxAnswer_) & type(uint96).max) << 96) |
-                    (heartbeat_ << 192) |
-                    (deviationBps_ << 216) |
-                    (maxObservationAge_ << 232) |
-                    (skipsNeedless_ ? SKIPS_NEEDLESS : 0)
-            );
+        return LimitsWord.wrap(
+            (uint256(minAnswer_) & type(uint96).max)
+                | ((uint256(maxAnswer_) & type(uint96).max) << 96) | (heartbeat_ << 192)
+                | (deviationBps_ << 216) | (maxObservationAge_ << 232)
+                | (skipsNeedless_ ? SKIPS_NEEDLESS : 0)
+        );
     }
 
     function minAnswer(LimitsWord self) internal pure returns (int256) {

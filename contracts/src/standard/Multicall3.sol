@@ -32,9 +32,11 @@ contract Multicall3 {
     /// @notice Makes the calls, each of which has to succeed.
     /// @return blockNumber This block's
     /// @return returnData What each returned
-    function aggregate(
-        Call[] calldata calls
-    ) external payable returns (uint256 blockNumber, bytes[] memory returnData) {
+    function aggregate(Call[] calldata calls)
+        external
+        payable
+        returns (uint256 blockNumber, bytes[] memory returnData)
+    {
         blockNumber = block.number;
         returnData = new bytes[](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {
@@ -46,10 +48,11 @@ contract Multicall3 {
 
     /// @notice Makes the calls.
     /// @param requireSuccess Whether each has to succeed
-    function tryAggregate(
-        bool requireSuccess,
-        Call[] calldata calls
-    ) public payable returns (Result[] memory returnData) {
+    function tryAggregate(bool requireSuccess, Call[] calldata calls)
+        public
+        payable
+        returns (Result[] memory returnData)
+    {
         returnData = new Result[](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {
             Result memory result = returnData[i];
@@ -59,10 +62,7 @@ contract Multicall3 {
     }
 
     /// @notice As tryAggregate, and says in which block.
-    function tryBlockAndAggregate(
-        bool requireSuccess,
-        Call[] calldata calls
-    )
+    function tryBlockAndAggregate(bool requireSuccess, Call[] calldata calls)
         public
         payable
         returns (uint256 blockNumber, bytes32 blockHash, Result[] memory returnData)
@@ -73,9 +73,7 @@ contract Multicall3 {
     }
 
     /// @notice As tryBlockAndAggregate, where each call has to succeed.
-    function blockAndAggregate(
-        Call[] calldata calls
-    )
+    function blockAndAggregate(Call[] calldata calls)
         external
         payable
         returns (uint256 blockNumber, bytes32 blockHash, Result[] memory returnData)
@@ -84,9 +82,11 @@ contract Multicall3 {
     }
 
     /// @notice Makes the calls; each says whether it may fail.
-    function aggregate3(
-        Call3[] calldata calls
-    ) external payable returns (Result[] memory returnData) {
+    function aggregate3(Call3[] calldata calls)
+        external
+        payable
+        returns (Result[] memory returnData)
+    {
         returnData = new Result[](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {
             Call3 calldata call = calls[i];
@@ -97,9 +97,11 @@ contract Multicall3 {
     }
 
     /// @notice Makes the calls with values, which have to add up to what came with this one.
-    function aggregate3Value(
-        Call3Value[] calldata calls
-    ) external payable returns (Result[] memory returnData) {
+    function aggregate3Value(Call3Value[] calldata calls)
+        external
+        payable
+        returns (Result[] memory returnData)
+    {
         uint256 total = 0;
         returnData = new Result[](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {
@@ -109,9 +111,7 @@ contract Multicall3 {
                 // More ether than there is makes a call fail before a sum overflows.
                 total += call.value;
             }
-            (result.success, result.returnData) = call.target.call{value: call.value}(
-                call.callData
-            );
+            (result.success, result.returnData) = call.target.call{value: call.value}(call.callData);
             require(result.success || call.allowFailure, "Multicall3: call failed");
         }
         require(msg.value == total, "Multicall3: value mismatch");

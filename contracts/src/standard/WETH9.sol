@@ -7,8 +7,11 @@ pragma solidity ^0.8.28;
 /// never used up; who withdraws gets no more than the stipend of 2300 gas to react.
 /// @dev All constant: the runtime code may stand in a genesis file.
 contract WETH9 {
+    /// @notice Its name
     string public constant name = "Wrapped Ether";
+    /// @notice Its symbol
     string public constant symbol = "WETH";
+    /// @notice How many decimals an amount has: as ether
     uint8 public constant decimals = 18;
 
     /// @notice How much of an account's another may spend
@@ -16,9 +19,13 @@ contract WETH9 {
     /// @notice How much an account has
     mapping(address src => uint256 wad) public balanceOf;
 
+    /// @notice An account lets another spend.
     event Approval(address indexed src, address indexed guy, uint256 wad);
+    /// @notice Tokens were sent.
     event Transfer(address indexed src, address indexed dst, uint256 wad);
+    /// @notice Ether became tokens.
     event Deposit(address indexed dst, uint256 wad);
+    /// @notice Tokens became ether.
     event Withdrawal(address indexed src, uint256 wad);
 
     receive() external payable {

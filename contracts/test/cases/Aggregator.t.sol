@@ -45,8 +45,8 @@ contract AggregatorReadersTest is FeedTest {
     function test_what_was_published_is_read_by_all() public {
         vm.prank(PUBLISHER);
         check(feed.transmit(1, 2000e8, uint64(START - 7)), "written");
-        (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) = feed
-            .latestRoundData();
+        (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) =
+            feed.latestRoundData();
         equal(round, 1, "round");
         equal(answer, 2000e8, "answer");
         equal(startedAt, START - 7, "startedAt");
@@ -75,9 +75,11 @@ contract AggregatorReadersTest is FeedTest {
         IAggregator.Settings memory settings = usual();
         settings.historySize = 3;
         change(settings);
-        for (int256 i = 1; i <= 10; ++i) publish(i * 1e8);
+        for (int256 i = 1; i <= 10; ++i) {
+            publish(i * 1e8);
+        }
         for (uint80 round = 8; round <= 10; ++round) {
-            (, int256 answer, , , ) = feed.getRoundData(round);
+            (, int256 answer,,,) = feed.getRoundData(round);
             equal(answer, int256(uint256(round)) * 1e8, "kept");
         }
         equal(feed.getAnswer(7), int256(0), "not kept");
@@ -107,12 +109,15 @@ contract AggregatorReadersTest is FeedTest {
         for (uint256 i = 0; i < 3; ++i) {
             settings.historySize = sizes[i];
             change(settings);
-            for (uint256 j = 0; j < 5; ++j) publish(int256(++rounds) * 1e8);
+            for (uint256 j = 0; j < 5; ++j) {
+                publish(int256(++rounds) * 1e8);
+            }
             for (uint256 round = 1; round <= rounds; ++round) {
                 int256 answer = feed.getAnswer(round);
                 check(answer == 0 || answer == int256(round) * 1e8, "another round");
-                if (rounds - round < 5 && (sizes[i] == 0 || rounds - round < sizes[i]))
+                if (rounds - round < 5 && (sizes[i] == 0 || rounds - round < sizes[i])) {
                     equal(answer, int256(round) * 1e8, "kept");
+                }
                 if (sizes[i] != 0 && rounds - round >= sizes[i]) equal(answer, int256(0), "gone");
             }
         }
@@ -177,9 +182,7 @@ contract AggregatorUpdateTest is FeedTest {
     function test_an_update_that_is_not_needed_is_refused_or_skipped() public {
         publish(2000e8);
         vm.warp(START + 60);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150));
         vm.prank(PUBLISHER);
         feed.transmit(2, 2009.99e8, uint64(START + 60));
 
@@ -202,9 +205,7 @@ contract AggregatorUpdateTest is FeedTest {
     function test_an_update_is_needed_in_the_last_eighth_of_the_heartbeat() public {
         publish(2000e8);
         vm.warp(START + 3149);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150));
         vm.prank(PUBLISHER);
         feed.transmit(2, 2000e8, uint64(START + 3149));
         vm.warp(START + 3150);
@@ -224,9 +225,7 @@ contract AggregatorUpdateTest is FeedTest {
         settings.minAnswer = -10;
         change(settings);
         publish(0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAggregator.UpdateNotNeeded.selector, START + 3150));
         vm.prank(PUBLISHER);
         feed.transmit(2, 0, uint64(START));
         check(publish(-1), "another");
@@ -251,9 +250,9 @@ contract AggregatorUpdateTest is FeedTest {
         int256 difference = int256(answer) - before;
         if (difference < 0) difference = -difference;
         int256 size = before < 0 ? -int256(before) : int256(before);
-        bool deviates = settings.deviationBps == 0 ||
-            (difference != 0 &&
-                difference * 10_000 >= size * int256(uint256(settings.deviationBps)));
+        bool deviates = settings.deviationBps == 0
+            || (difference != 0
+                && difference * 10_000 >= size * int256(uint256(settings.deviationBps)));
         check(publish(answer) == (wait >= 3150 || deviates), "the rule");
         equal(feed.latestAnswer(), wait >= 3150 || deviates ? answer : before, "answer");
     }
@@ -263,10 +262,7 @@ contract AggregatorUpdateTest is FeedTest {
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(
                 abi.encodeWithSelector(
-                    IAggregator.AnswerOutOfBounds.selector,
-                    answers[i],
-                    int256(1),
-                    int256(1e16)
+                    IAggregator.AnswerOutOfBounds.selector, answers[i], int256(1), int256(1e16)
                 )
             );
             vm.prank(PUBLISHER);
@@ -279,10 +275,7 @@ contract AggregatorUpdateTest is FeedTest {
     function test_an_answer_that_would_wrap_is_out_of_bounds() public {
         vm.expectRevert(
             abi.encodeWithSelector(
-                IAggregator.AnswerOutOfBounds.selector,
-                int256(1 << 96) + 5,
-                int256(1),
-                int256(1e16)
+                IAggregator.AnswerOutOfBounds.selector, int256(1 << 96) + 5, int256(1), int256(1e16)
             )
         );
         vm.prank(PUBLISHER);
@@ -291,11 +284,7 @@ contract AggregatorUpdateTest is FeedTest {
 
     function test_old_observations_are_refused() public {
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAggregator.ObservationTooOld.selector,
-                START - 301,
-                START - 300
-            )
+            abi.encodeWithSelector(IAggregator.ObservationTooOld.selector, START - 301, START - 300)
         );
         vm.prank(PUBLISHER);
         feed.transmit(1, 2000e8, uint64(START - 301));
@@ -316,7 +305,7 @@ contract AggregatorUpdateTest is FeedTest {
     function test_what_is_seen_in_the_future_was_seen_now() public {
         vm.prank(PUBLISHER);
         feed.transmit(1, 2000e8, type(uint64).max);
-        (, , uint256 startedAt, uint256 updatedAt, ) = feed.latestRoundData();
+        (,, uint256 startedAt, uint256 updatedAt,) = feed.latestRoundData();
         equal(startedAt, START, "startedAt");
         equal(updatedAt, START, "updatedAt");
     }
@@ -367,8 +356,8 @@ contract AggregatorRolesTest is FeedTest {
         (bool success, bytes memory reason) = address(feed).call(call);
         check(!success, "refused");
         check(
-            keccak256(reason) ==
-                keccak256(abi.encodeWithSelector(TwoStepAdmin.NotAdmin.selector, STRANGER)),
+            keccak256(reason)
+                == keccak256(abi.encodeWithSelector(TwoStepAdmin.NotAdmin.selector, STRANGER)),
             "NotAdmin"
         );
     }
@@ -381,7 +370,9 @@ contract AggregatorRolesTest is FeedTest {
         refuses(abi.encodeCall(IAggregator.unpause, ()));
         refuses(abi.encodeCall(TwoStepAdmin.transferAdmin, (STRANGER)));
         refuses(
-            abi.encodeWithSignature("upgradeToAndCall(address,bytes)", address(new Aggregator()), "")
+            abi.encodeWithSignature(
+                "upgradeToAndCall(address,bytes)", address(new Aggregator()), ""
+            )
         );
     }
 
@@ -454,10 +445,10 @@ contract AggregatorRolesTest is FeedTest {
 
     function test_there_is_a_limit_to_transmitters() public {
         vm.startPrank(ADMIN);
-        for (uint160 i = 2; i < 64; ++i) feed.addTransmitter(address(0x1000 + i));
-        vm.expectRevert(
-            abi.encodeWithSelector(IAggregator.InvalidSetting.selector, "transmitters")
-        );
+        for (uint160 i = 2; i < 64; ++i) {
+            feed.addTransmitter(address(0x1000 + i));
+        }
+        vm.expectRevert(abi.encodeWithSelector(IAggregator.InvalidSetting.selector, "transmitters"));
         feed.addTransmitter(address(0x2000));
         vm.stopPrank();
     }
@@ -496,36 +487,31 @@ contract AggregatorRolesTest is FeedTest {
         settings.maxObservationAge = uint16(bound(settings.maxObservationAge, 1, 65_535));
         settings.minAnswer = int96(settings.minAnswer);
         settings.maxAnswer = int96(settings.maxAnswer);
-        if (settings.minAnswer > settings.maxAnswer)
+        if (settings.minAnswer > settings.maxAnswer) {
             (settings.minAnswer, settings.maxAnswer) = (settings.maxAnswer, settings.minAnswer);
+        }
         change(settings);
-        check(
-            keccak256(abi.encode(feed.settings())) == keccak256(abi.encode(settings)),
-            "settings"
-        );
+        check(keccak256(abi.encode(feed.settings())) == keccak256(abi.encode(settings)), "settings");
         equal(feed.minAnswer(), settings.minAnswer, "minAnswer");
         equal(feed.maxAnswer(), settings.maxAnswer, "maxAnswer");
     }
 
     function test_nobody_initializes_twice() public {
         bytes memory call = abi.encodeCall(
-            Aggregator.initialize,
-            ("X", 8, usual(), STRANGER, STRANGER, new address[](0))
+            Aggregator.initialize, ("X", 8, usual(), STRANGER, STRANGER, new address[](0))
         );
         bytes4 reason = bytes4(keccak256("InvalidInitialization()"));
         vm.expectRevert(abi.encodePacked(reason));
-        (bool ignored, ) = address(feed).call(call);
+        (bool ignored,) = address(feed).call(call);
         Aggregator implementation = new Aggregator();
         vm.expectRevert(abi.encodePacked(reason));
-        (ignored, ) = address(implementation).call(call);
+        (ignored,) = address(implementation).call(call);
     }
 
     function test_a_feed_needs_a_description_and_an_admin() public {
         address implementation = address(new Aggregator());
-        string[2] memory descriptions = [
-            "",
-            "a description of more than sixty-four bytes, which is more than it needs"
-        ];
+        string[2] memory descriptions =
+            ["", "a description of more than sixty-four bytes, which is more than it needs"];
         for (uint256 i = 0; i < 2; ++i) {
             bytes memory call = abi.encodeCall(
                 Aggregator.initialize,
@@ -537,8 +523,7 @@ contract AggregatorRolesTest is FeedTest {
             new FeedProxy(implementation, call);
         }
         bytes memory call_ = abi.encodeCall(
-            Aggregator.initialize,
-            ("X", 8, usual(), address(0), GUARDIAN, new address[](0))
+            Aggregator.initialize, ("X", 8, usual(), address(0), GUARDIAN, new address[](0))
         );
         vm.expectRevert(abi.encodeWithSelector(TwoStepAdmin.AdminIsZero.selector));
         new FeedProxy(implementation, call_);
@@ -548,7 +533,9 @@ contract AggregatorRolesTest is FeedTest {
         publish(2000e8);
         check(vm.load(address(feed), location("meta138.storage.Aggregator")) != 0, "the last round");
         equal(
-            address(uint160(uint256(vm.load(address(feed), location("meta138.storage.TwoStepAdmin"))))),
+            address(
+                uint160(uint256(vm.load(address(feed), location("meta138.storage.TwoStepAdmin"))))
+            ),
             ADMIN,
             "admin"
         );

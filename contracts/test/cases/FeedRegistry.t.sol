@@ -30,18 +30,15 @@ contract FeedRegistryTest is FeedTest {
         setEther(address(feed));
         vm.prank(PUBLISHER);
         feed.transmit(1, 2000e8, uint64(START - 7));
-        (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) = registry
-            .latestRoundData(Denominations.ETH, Denominations.USD);
+        (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredIn) =
+            registry.latestRoundData(Denominations.ETH, Denominations.USD);
         equal(round, (1 << 64) | 1, "round");
         equal(answer, 2000e8, "answer");
         equal(startedAt, START - 7, "startedAt");
         equal(updatedAt, START, "updatedAt");
         equal(answeredIn, round, "answeredInRound");
-        (uint80 sameRound, int256 sameAnswer, , , ) = registry.getRoundData(
-            Denominations.ETH,
-            Denominations.USD,
-            round
-        );
+        (uint80 sameRound, int256 sameAnswer,,,) =
+            registry.getRoundData(Denominations.ETH, Denominations.USD, round);
         equal(sameRound, round, "getRoundData");
         equal(sameAnswer, 2000e8, "getRoundData");
         address eth = Denominations.ETH;
@@ -113,7 +110,9 @@ contract FeedRegistryTest is FeedTest {
     }
 
     function test_the_list_can_be_read_in_parts() public {
-        for (uint160 i = 1; i <= 5; ++i) set(address(i), Denominations.USD, address(feed));
+        for (uint160 i = 1; i <= 5; ++i) {
+            set(address(i), Denominations.USD, address(feed));
+        }
         equal(registry.feedCount(), 5, "count");
         FeedRegistry.Entry[] memory part = registry.feeds(3, 10);
         equal(part.length, 2, "the last two");
@@ -151,7 +150,8 @@ contract FeedRegistryTest is FeedTest {
         }
         FeedRegistry.Entry[] memory list = registry.feeds(0, 10);
         equal(list.length, count, "count");
-        for (uint256 i = 0; i < count; ++i)
+        for (uint256 i = 0; i < count; ++i) {
             equal(list[i].feed, expected[uint160(list[i].base) - 1], "entry");
+        }
     }
 }

@@ -23,34 +23,32 @@ abstract contract FeedTest is Test {
     }
 
     function usual() internal pure returns (IAggregator.Settings memory) {
-        return
-            IAggregator.Settings({
-                heartbeat: 3600,
-                deviationBps: 50,
-                maxObservationAge: 300,
-                skipsNeedless: false,
-                minAnswer: 1,
-                maxAnswer: 1e16,
-                historySize: 0
-            });
+        return IAggregator.Settings({
+            heartbeat: 3600,
+            deviationBps: 50,
+            maxObservationAge: 300,
+            skipsNeedless: false,
+            minAnswer: 1,
+            maxAnswer: 1e16,
+            historySize: 0
+        });
     }
 
     function newFeed(IAggregator.Settings memory settings) internal returns (Aggregator) {
         address[] memory transmitters = new address[](2);
         transmitters[0] = PUBLISHER;
         transmitters[1] = OTHER_PUBLISHER;
-        return
-            Aggregator(
-                address(
-                    new FeedProxy(
-                        address(new Aggregator()),
-                        abi.encodeCall(
-                            Aggregator.initialize,
-                            ("ETH / USD", 8, settings, ADMIN, GUARDIAN, transmitters)
-                        )
+        return Aggregator(
+            address(
+                new FeedProxy(
+                    address(new Aggregator()),
+                    abi.encodeCall(
+                        Aggregator.initialize,
+                        ("ETH / USD", 8, settings, ADMIN, GUARDIAN, transmitters)
                     )
                 )
-            );
+            )
+        );
     }
 
     function change(IAggregator.Settings memory settings) internal {

@@ -56,7 +56,7 @@ contract WETH9Test is Test {
             vm.expectEmit();
             emit Deposit(ALICE, 1 ether);
             vm.prank(ALICE);
-            (bool success, ) = address(weth).call{value: 1 ether}(calls[i]);
+            (bool success,) = address(weth).call{value: 1 ether}(calls[i]);
             check(success, "taken");
             equal(weth.balanceOf(ALICE), (i + 1) * 1 ether, "balance");
         }
@@ -79,9 +79,8 @@ contract WETH9Test is Test {
         deposit(1 ether);
         vm.prank(ALICE);
         weth.transfer(address(spender), 1 ether);
-        (bool success, bytes memory reason) = address(spender).call(
-            abi.encodeCall(Spender.withdraw, (weth, 1 ether))
-        );
+        (bool success, bytes memory reason) =
+            address(spender).call(abi.encodeCall(Spender.withdraw, (weth, 1 ether)));
         check(!success, "refused");
         equal(reason.length, 0, "without data");
     }
@@ -177,8 +176,7 @@ contract Multicall3Test is Test {
         calls = new Multicall3.Call[](2);
         calls[0] = Multicall3.Call(address(target), echo(7));
         calls[1] = Multicall3.Call(
-            address(target),
-            secondFails ? abi.encodeCall(Target.fail, ()) : echo(8)
+            address(target), secondFails ? abi.encodeCall(Target.fail, ()) : echo(8)
         );
     }
 
@@ -200,12 +198,12 @@ contract Multicall3Test is Test {
     }
 
     function test_block_and_aggregate_say_in_which_block() public {
-        (uint256 number, bytes32 hash, Multicall3.Result[] memory results) = multicall
-            .blockAndAggregate(two(false));
+        (uint256 number, bytes32 hash, Multicall3.Result[] memory results) =
+            multicall.blockAndAggregate(two(false));
         equal(number, block.number, "number");
         check(hash == blockhash(block.number), "hash");
         equal(abi.decode(results[1].returnData, (uint256)), 8, "second");
-        (, , results) = multicall.tryBlockAndAggregate(false, two(true));
+        (,, results) = multicall.tryBlockAndAggregate(false, two(true));
         check(!results[1].success, "failed");
         vm.expectRevert(text("Multicall3: call failed"));
         multicall.blockAndAggregate(two(true));

@@ -31,16 +31,7 @@ contract SwapTest is Test {
     function add(MintableToken one, MintableToken two, uint256 a, uint256 b) private {
         one.approve(address(router), a);
         two.approve(address(router), b);
-        router.addLiquidity(
-            address(one),
-            address(two),
-            a,
-            b,
-            0,
-            0,
-            address(this),
-            block.timestamp
-        );
+        router.addLiquidity(address(one), address(two), a, b, 0, 0, address(this), block.timestamp);
     }
 
     function path() private view returns (address[] memory tokens) {
@@ -53,7 +44,7 @@ contract SwapTest is Test {
     }
 
     function product() private view returns (uint256) {
-        (uint256 reserve0, uint256 reserve1, ) = pair().getReserves();
+        (uint256 reserve0, uint256 reserve1,) = pair().getReserves();
         return reserve0 * reserve1;
     }
 
@@ -76,13 +67,8 @@ contract SwapTest is Test {
         add(tokenA, tokenB, 5e18, 10e18);
         tokenA.approve(address(router), type(uint256).max);
         uint256 before = tokenA.balanceOf(address(this));
-        uint256[] memory amounts = router.swapTokensForExactTokens(
-            1e18,
-            1e18,
-            path(),
-            address(this),
-            block.timestamp
-        );
+        uint256[] memory amounts =
+            router.swapTokensForExactTokens(1e18, 1e18, path(), address(this), block.timestamp);
         equal(before - tokenA.balanceOf(address(this)), amounts[0], "in");
         equal(amounts[1], 1e18, "out");
         vm.expectRevert();
@@ -107,13 +93,7 @@ contract SwapTest is Test {
         uint256 shares = pair_.balanceOf(address(this));
         pair_.approve(address(router), shares);
         (uint256 a, uint256 b) = router.removeLiquidity(
-            address(tokenA),
-            address(tokenB),
-            shares,
-            0,
-            0,
-            address(this),
-            block.timestamp
+            address(tokenA), address(tokenB), shares, 0, 0, address(this), block.timestamp
         );
         check(a > 5e18 - 1000 && a <= 5e18, "a");
         check(b > 10e18 - 2000 && b <= 10e18, "b");
@@ -126,8 +106,7 @@ contract SwapTest is Test {
         router.swapExactTokensForTokens(1e18, 0, path(), address(this), block.timestamp - 1);
         vm.expectRevert(
             abi.encodeWithSelector(
-                SwapRouter.InsufficientAmount.selector,
-                uint256(1_662_497_915_624_478_906)
+                SwapRouter.InsufficientAmount.selector, uint256(1_662_497_915_624_478_906)
             )
         );
         router.swapExactTokensForTokens(1e18, 2e18, path(), address(this), block.timestamp);
@@ -144,7 +123,7 @@ contract SwapTest is Test {
         pair_.swap(1, 0, address(this), "x");
         tokenA.transfer(address(pair_), 1e18);
         tokenB.transfer(address(pair_), 1);
-        (uint256 reserve0, uint256 reserve1, ) = pair_.getReserves();
+        (uint256 reserve0, uint256 reserve1,) = pair_.getReserves();
         vm.expectRevert(abi.encodeWithSelector(SwapPair.ProductShrinks.selector));
         pair_.swap(reserve0 - 1, reserve1 - 1, address(this), "");
     }
@@ -163,9 +142,7 @@ contract SwapTest is Test {
 
     function test_two_tokens_have_one_pair() public {
         add(tokenA, tokenB, 5e18, 10e18);
-        vm.expectRevert(
-            abi.encodeWithSelector(SwapFactory.PairExists.selector, address(pair()))
-        );
+        vm.expectRevert(abi.encodeWithSelector(SwapFactory.PairExists.selector, address(pair())));
         factory.createPair(address(tokenB), address(tokenA));
         vm.expectRevert(abi.encodeWithSelector(SwapFactory.IdenticalTokens.selector));
         factory.createPair(address(tokenA), address(tokenA));
@@ -187,15 +164,13 @@ contract SwapTest is Test {
         tokenB.approve(address(router), type(uint256).max);
         for (uint256 i = 0; i < 4; ++i) {
             uint256 before = product();
-            try
-                router.swapExactTokensForTokens(
-                    uint256(amounts[i]) + 1,
-                    0,
-                    i % 2 == 0 ? there : back,
-                    address(this),
-                    block.timestamp
-                )
-            {
+            try router.swapExactTokensForTokens(
+                uint256(amounts[i]) + 1,
+                0,
+                i % 2 == 0 ? there : back,
+                address(this),
+                block.timestamp
+            ) {
                 check(product() >= before, "product");
             } catch {
                 equal(product(), before, "refused: unchanged");
@@ -203,7 +178,10 @@ contract SwapTest is Test {
         }
     }
 
-    function testFuzz_in_for_out_is_enough(uint96 reserveIn, uint96 reserveOut, uint96 out) public view {
+    function testFuzz_in_for_out_is_enough(uint96 reserveIn, uint96 reserveOut, uint96 out)
+        public
+        view
+    {
         uint256 a = uint256(reserveIn) + 1;
         uint256 b = uint256(reserveOut) + 2;
         uint256 wanted = 1 + (out % (b - 1));
@@ -218,9 +196,7 @@ contract MintableTokenTest is Test {
         token.mint(address(1), 5);
         equal(token.totalSupply(), 5, "supply");
         equal(token.decimals(), 6, "decimals");
-        vm.expectRevert(
-            abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(1))
-        );
+        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(1)));
         vm.prank(address(1));
         token.mint(address(1), 5);
         vm.prank(address(1));

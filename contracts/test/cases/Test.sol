@@ -52,8 +52,9 @@ abstract contract Test {
     }
 
     function equal(string memory got, string memory expected, string memory what) internal pure {
-        if (keccak256(bytes(got)) != keccak256(bytes(expected)))
+        if (keccak256(bytes(got)) != keccak256(bytes(expected))) {
             revert NotEqualText(what, got, expected);
+        }
     }
 
     /// @dev A value between the two, both included.

@@ -75,33 +75,33 @@ contract UpgradeTest is FeedTest {
     }
 
     function upgradeCall() private view returns (bytes memory) {
-        return
-            abi.encodeWithSignature(
-                "upgradeToAndCall(address,bytes)",
-                address(later),
-                abi.encodeCall(LaterAggregator.setQuorum, (QUORUM))
-            );
+        return abi.encodeWithSignature(
+            "upgradeToAndCall(address,bytes)",
+            address(later),
+            abi.encodeCall(LaterAggregator.setQuorum, (QUORUM))
+        );
     }
 
     function everything() private view returns (bytes memory) {
-        return
-            abi.encode(
-                feed.feedState(PUBLISHER).answer,
-                feed.settings(),
-                feed.transmitters(),
-                feed.guardian(),
-                feed.admin(),
-                feed.description(),
-                feed.decimals(),
-                feed.latestRound(),
-                feed.getAnswer(1),
-                feed.getTimestamp(2),
-                feed.paused()
-            );
+        return abi.encode(
+            feed.feedState(PUBLISHER).answer,
+            feed.settings(),
+            feed.transmitters(),
+            feed.guardian(),
+            feed.admin(),
+            feed.description(),
+            feed.decimals(),
+            feed.latestRound(),
+            feed.getAnswer(1),
+            feed.getTimestamp(2),
+            feed.paused()
+        );
     }
 
     function test_an_upgrade_keeps_the_storage() public {
-        for (int256 i = 1; i <= 4; ++i) publish(i * 1e8);
+        for (int256 i = 1; i <= 4; ++i) {
+            publish(i * 1e8);
+        }
         bytes memory before = everything();
         throughTimelock(upgradeCall());
         equal(feed.version(), 2, "version");
@@ -144,9 +144,7 @@ contract UpgradeTest is FeedTest {
 
     function test_code_that_could_not_be_replaced_again_is_refused() public {
         address wrong = address(new NotUpgradeable());
-        vm.expectRevert(
-            abi.encodeWithSignature("ERC1967InvalidImplementation(address)", wrong)
-        );
+        vm.expectRevert(abi.encodeWithSignature("ERC1967InvalidImplementation(address)", wrong));
         vm.prank(address(timelock));
         feed.upgradeToAndCall(wrong, "");
     }

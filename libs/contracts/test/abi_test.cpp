@@ -6,7 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace meta138::contracts::abi {
 namespace {
@@ -64,11 +69,6 @@ TEST(AbiResults, read_what_arguments_wrote) {
     EXPECT_TRUE(results.ok());
 }
 
-struct BadResult {
-    const char* name;
-    std::string data;
-};
-
 TEST(AbiResults, refuse_what_is_not_of_the_type) {
     const auto ok = [](std::string_view digits, auto read) {
         const Bytes data = from_hex(digits);
@@ -113,6 +113,45 @@ TEST(DescribeRevert, names_errors_of_the_feed_with_their_parameters) {
     EXPECT_EQ(describe_revert(Arguments{}.text("heartbeat").call("InvalidSetting(string)")),
               "InvalidSetting(\"heartbeat\")");
     EXPECT_EQ(describe_revert(Arguments{}.call("FeedPaused()")), "FeedPaused()");
+}
+
+/// "NotAdmin(address)" and so on, of an ABI as solc writes it: inputs, name, type of each item.
+std::vector<std::string> errors_of(std::string_view contract) {
+    const std::string json{artifact(contract).abi};
+    const std::regex error{R"re(\{"inputs":\[([^\]]*)\],"name":"(\w+)","type":"error"\})re"};
+    const std::regex type{R"re("type":"(\w+)")re"};
+    std::vector<std::string> result;
+    for (std::sregex_iterator at{json.begin(), json.end(), error}, end; at != end; ++at) {
+        const std::string inputs = (*at)[1];
+        std::string types;
+        for (std::sregex_iterator input{inputs.begin(), inputs.end(), type}; input != end; ++input)
+            types += (types.empty() ? "" : ",") + (*input)[1].str();
+        result.push_back((*at)[2].str() + '(' + types + ')');
+    }
+    return result;
+}
+
+TEST(DescribeRevert, knows_every_error_of_the_feed_and_the_registry) {
+    // Those that libraries of OpenZeppelin have in store for what the contracts never do.
+    const std::set<std::string> unreachable{"AddressEmptyCode(address)", "ERC1967NonPayable()",
+                                            "FailedCall()", "NotInitializing()"};
+    std::size_t known = 0;
+    for (const std::string_view contract : {"Aggregator", "FeedRegistry"}) {
+        for (const std::string& error : errors_of(contract)) {
+            if (unreachable.contains(error)) continue;
+            Arguments parameters;
+            if (error == "InvalidSetting(string)") {
+                parameters.text("heartbeat");
+            } else if (!error.ends_with("()")) {
+                for (auto i = std::ranges::count(error, ','); i >= 0; --i) parameters.integer(1);
+            }
+            EXPECT_TRUE(describe_revert(parameters.call(error))
+                            .starts_with(error.substr(0, error.find('(') + 1)))
+                << error;
+            ++known;
+        }
+    }
+    EXPECT_GE(known, 15);
 }
 
 TEST(DescribeRevert, shows_what_it_does_not_know) {

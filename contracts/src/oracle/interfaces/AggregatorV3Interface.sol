@@ -21,9 +21,7 @@ interface AggregatorV3Interface {
     /// @return startedAt When the answer was observed
     /// @return updatedAt The timestamp of its block
     /// @return answeredInRound Its number: a round always has an answer of its own
-    function getRoundData(
-        uint80 _roundId
-    )
+    function getRoundData(uint80 _roundId)
         external
         view
         returns (

@@ -118,11 +118,9 @@ interface IAggregator is AggregatorInterface, AggregatorV3Interface {
     /// @param observedAt When; seconds since the Unix epoch by the publisher's clock. Counts as the
     /// block's timestamp if it is later than that.
     /// @return written Whether there is a new round; never false unless Settings.skipsNeedless
-    function transmit(
-        uint80 roundId,
-        int256 answer,
-        uint64 observedAt
-    ) external returns (bool written);
+    function transmit(uint80 roundId, int256 answer, uint64 observedAt)
+        external
+        returns (bool written);
 
     /// @notice All that a publisher needs to decide
     /// @param transmitter The account that it would transmit with
