@@ -31,7 +31,7 @@ void NonceQueue::restore(std::vector<RestoredTransaction> transactions, std::uin
         if (!is_new) continue;
         tickets_.emplace(ticket, transaction.nonce);
         timers_.emplace(now, transaction.nonce);
-        ++in_flight_;
+        open_.insert(transaction.nonce);
     }
 }
 
@@ -68,7 +68,7 @@ NonceActions NonceQueue::on(const Signed& event, QueueTime now) {
         } else if (slot->second.is_explicit || slot->second.is_filler) {
             send(slot, out, now);
         } else {
-            set_state(slot->second, Slot::State::ready);
+            set_state(slot, Slot::State::ready);
             ready_.insert(slot->first);
         }
     } else {
@@ -207,7 +207,7 @@ std::optional<QueueTime> NonceQueue::next_time() const {
 NonceQueueStatus NonceQueue::status() const {
     auto status = totals_;
     status.waiting = waiting_count_;
-    status.in_flight = in_flight_;
+    status.in_flight = open_.size();
     status.unmined = slots_.size();
     status.gaps = static_cast<std::size_t>(
         std::ranges::count_if(free_, [this](const auto& entry) { return is_gap(entry.first); }));
@@ -261,15 +261,13 @@ void NonceQueue::answer_late(Slots::iterator slot, NonceActions& out, QueueTime 
             held.is_unwanted = true;
             return answer(request, Answer::NothingSent{.why = NotSent::timed_out}, out);
         case Slot::State::ready:
-            drop(slot, out);
-            free_nonce(nonce, now);
-            return answer(request, Answer::NothingSent{.why = NotSent::timed_out}, out);
         case Slot::State::retrying:
             if (!held.last_unknown && !held.was_accepted) {
-                auto error = held.last_error;
+                auto error = std::move(held.last_error);
                 drop(slot, out);
                 free_nonce(nonce, now);
-                return answer(request, std::move(error), out);
+                if (!error.message.empty()) return answer(request, std::move(error), out);
+                return answer(request, Answer::NothingSent{.why = NotSent::timed_out}, out);
             }
             [[fallthrough]];
         case Slot::State::sending:
@@ -287,7 +285,8 @@ bool NonceQueue::may_assign_nonces() const {
 void NonceQueue::assign(NonceActions& out) {
     while (waiting_count_ != 0 && may_assign_nonces()) {
         // A nonce that was given back may hold up all that are on their way.
-        const bool has_room = in_flight_ < options_.window && slots_.size() < options_.max_unmined;
+        const bool has_room =
+            open_.size() < options_.window && slots_.size() < options_.max_unmined;
         if (free_.empty() && !has_room) return;
         const auto request = waiting_.front();
         waiting_.pop_front();
@@ -432,7 +431,7 @@ void NonceQueue::find_lost(QueueTime now) {
     for (auto at = missing; at != slots_.end(); ++at) {
         if (!is_lost(at->second)) continue;
         ++totals_.resent;
-        set_state(at->second, Slot::State::retrying);
+        set_state(at, Slot::State::retrying);
         at->second.retry_at = now;
         timers_.emplace(now, at->first);
     }

@@ -16,7 +16,7 @@ Ticket NonceQueue::open_slot(std::uint64_t nonce, Slot slot, NonceActions& out) 
     const auto [place, is_new] = slots_.emplace(nonce, std::move(slot));
     META138_ASSERT(is_new);
     tickets_.emplace(ticket, nonce);
-    ++in_flight_;
+    open_.insert(nonce);
     return ticket;
 }
 
@@ -25,12 +25,15 @@ NonceQueue::Slots::iterator NonceQueue::find_slot(Ticket ticket) {
     return found == tickets_.end() ? slots_.end() : slots_.find(found->second);
 }
 
-void NonceQueue::set_state(Slot& slot, Slot::State state) {
-    if (slot.state == Slot::State::sending) --sending_;
+void NonceQueue::set_state(Slots::iterator slot, Slot::State state) {
+    if (slot->second.state == Slot::State::sending) --sending_;
     if (state == Slot::State::sending) ++sending_;
-    if (slot.state == Slot::State::accepted) ++in_flight_;
-    if (state == Slot::State::accepted) --in_flight_;
-    slot.state = state;
+    if (state == Slot::State::accepted) {
+        open_.erase(slot->first);
+    } else {
+        open_.insert(slot->first);
+    }
+    slot->second.state = state;
 }
 
 void NonceQueue::stop_timer(Slots::iterator slot) {
@@ -46,21 +49,21 @@ void NonceQueue::close_slot(Slots::iterator slot) {
     signing_.erase(slot->first);
     ready_.erase(slot->first);
     tickets_.erase(slot->second.ticket);
-    if (slot->second.state != Slot::State::accepted) --in_flight_;
+    open_.erase(slot->first);
     slots_.erase(slot);
 }
 
 /// Forgets a signed transaction, here and in the journal.
 void NonceQueue::drop(Slots::iterator slot, NonceActions& out) {
     out.push_back(Release{.nonce = slot->first, .hash = slot->second.hash});
-    if (slot->second.state == Slot::State::sending) set_state(slot->second, Slot::State::retrying);
+    if (slot->second.state == Slot::State::sending) set_state(slot, Slot::State::retrying);
     close_slot(slot);
 }
 
 void NonceQueue::send(Slots::iterator slot, NonceActions& out, QueueTime now) {
     stop_timer(slot);
     ready_.erase(slot->first);
-    set_state(slot->second, Slot::State::sending);
+    set_state(slot, Slot::State::sending);
     slot->second.touched = now;
     out.push_back(Send{.ticket = slot->second.ticket,
                        .nonce = slot->first,
@@ -68,15 +71,31 @@ void NonceQueue::send(Slots::iterator slot, NonceActions& out, QueueTime now) {
                        .raw = slot->second.raw});
 }
 
+bool NonceQueue::goes_in_turn(QueueTime now) const {
+    return in_turn_until_ && now < *in_turn_until_;
+}
+
 void NonceQueue::send_ready(NonceActions& out, QueueTime now) {
     // In the order of nonces: a node may refuse one whose predecessor it does not know.
-    while (!ready_.empty() && (signing_.empty() || *ready_.begin() < *signing_.begin()))
-        send(slots_.find(*ready_.begin()), out, now);
+    while (!ready_.empty() && (signing_.empty() || *ready_.begin() < *signing_.begin())) {
+        const auto slot = slots_.find(*ready_.begin());
+        if (goes_in_turn(now) && slot->first != *open_.begin()) return;
+        send(slot, out, now);
+    }
+}
+
+/// The node wants its predecessor first. If that is on its way, the slot goes after it; else it is
+/// something that only time helps against.
+void NonceQueue::wait_for_turn(Slots::iterator slot, QueueTime now) {
+    in_turn_until_ = now + options_.in_turn_for;
+    if (slot->first == *open_.begin()) return retry_later(slot, now);
+    set_state(slot, Slot::State::ready);
+    ready_.insert(slot->first);
 }
 
 void NonceQueue::look_up(Slots::iterator slot, NonceActions& out) {
     stop_timer(slot);
-    set_state(slot->second, Slot::State::checking);
+    set_state(slot, Slot::State::checking);
     out.push_back(LookUp{.ticket = slot->second.ticket, .hash = slot->second.hash});
 }
 
@@ -89,7 +108,7 @@ std::chrono::milliseconds NonceQueue::backoff(std::chrono::milliseconds first,
 /// Sends it again later, or looks for it again if it is being looked for.
 void NonceQueue::retry_later(Slots::iterator slot, QueueTime now) {
     auto& held = slot->second;
-    if (held.state != Slot::State::checking) set_state(held, Slot::State::retrying);
+    if (held.state != Slot::State::checking) set_state(slot, Slot::State::retrying);
     stop_timer(slot);
     held.retry_at = now + backoff(options_.first_retry, held.attempts++);
     timers_.emplace(*held.retry_at, slot->first);
@@ -111,7 +130,7 @@ void NonceQueue::run_timers(NonceActions& out, QueueTime now) {
 void NonceQueue::accept(Slots::iterator slot, NonceActions& out, QueueTime now) {
     auto& held = slot->second;
     stop_timer(slot);
-    set_state(held, Slot::State::accepted);
+    set_state(slot, Slot::State::accepted);
     held.touched = now;
     held.attempts = 0;
     held.absences = 0;
@@ -149,11 +168,11 @@ void NonceQueue::on_node_error(Slots::iterator slot, const NodeError& error, Non
                 // Outbid. It is over when the nonce is used up.
                 ++totals_.displaced;
                 held.touched = now;
-                return set_state(held, Slot::State::accepted);
+                return set_state(slot, Slot::State::accepted);
             }
             if (in_dispute(held, now)) return retry_later(slot, now);
             return lose_nonce(slot, out);
-        case SubmissionError::nonce_too_high:
+        case SubmissionError::nonce_too_high: return wait_for_turn(slot, now);
         case SubmissionError::busy: return retry_later(slot, now);
         case SubmissionError::refused: return on_refusal(slot, out, now);
     }
@@ -273,7 +292,7 @@ void NonceQueue::on_replacement_answered(const SendAnswered& event, NonceActions
         held.raw = replacement.raw;
         held.was_accepted = true;
         held.touched = now;
-        set_state(held, Slot::State::accepted);
+        set_state(slot, Slot::State::accepted);
     }
     tell(Answer::Accepted{replacement.hash});
 }

@@ -66,6 +66,8 @@ struct NonceQueueOptions {
     std::chrono::milliseconds count_interval{2'000};
     /// An accepted transaction that the node's pending count does not include is sent again.
     std::chrono::milliseconds resend_after{10'000};
+    /// After a node has refused a nonce as too high, one Send at a time for this long.
+    std::chrono::milliseconds in_turn_for{60'000};
     /// A transaction that was accepted, lost, and refused ever since is given up after this time;
     /// 0: never.
     std::chrono::milliseconds abandon_after{0};
@@ -274,6 +276,8 @@ private:
     void assign(NonceActions& out);
     void send_ready(NonceActions& out, QueueTime now);
     void run_timers(NonceActions& out, QueueTime now);
+    void wait_for_turn(Slots::iterator slot, QueueTime now);
+    [[nodiscard]] bool goes_in_turn(QueueTime now) const;
     void fill_gaps(NonceActions& out, QueueTime now);
     void expire_requests(NonceActions& out, QueueTime now);
     void fetch_counts(NonceActions& out, QueueTime now);
@@ -282,7 +286,7 @@ private:
     Slots::iterator find_slot(Ticket ticket);
     void close_slot(Slots::iterator slot);
     void drop(Slots::iterator slot, NonceActions& out);
-    void set_state(Slot& slot, Slot::State state);
+    void set_state(Slots::iterator slot, Slot::State state);
     void send(Slots::iterator slot, NonceActions& out, QueueTime now);
     void look_up(Slots::iterator slot, NonceActions& out);
     void retry_later(Slots::iterator slot, QueueTime now);
@@ -333,7 +337,7 @@ private:
     std::size_t waiting_count_ = 0;                  // without those
     std::deque<std::pair<QueueTime, RequestId>> deadlines_;
 
-    std::size_t in_flight_ = 0;  // slots that are not accepted
+    std::set<std::uint64_t> open_;  // nonces of slots that are not accepted
     std::size_t sending_ = 0;
     std::uint64_t next_ = 0;
     std::uint64_t latest_ = 0;
@@ -347,6 +351,7 @@ private:
     std::optional<QueueTime> count_retry_at_;
     unsigned count_failures_ = 0;
     std::optional<std::pair<std::uint64_t, QueueTime>> hole_;  // another's nonce that vanished
+    std::optional<QueueTime> in_turn_until_;
     unsigned filler_failures_ = 0;
     Ticket last_ticket_ = 0;
     NonceQueueStatus totals_;
