@@ -45,7 +45,8 @@ FeedRunner::FeedRunner(const FeedConfig& config, const PublisherConfig& publishe
       is_dry_run_{publisher.dry_run},
       block_period_{block_period},
       address_{config.address},
-      decider_{config, publisher, block_period} {}
+      decider_{config, publisher, block_period},
+      gas_limit_{transactions.gas_limit != 0 ? transactions.gas_limit : least_gas_limit} {}
 
 void FeedRunner::on_address(ReadResult<Address> found) {
     if (!found) {

@@ -78,7 +78,7 @@ private:
     milliseconds due_at_{};
 
     std::optional<Transmission> estimating_;
-    std::uint64_t gas_limit_ = 0;                  // of what is under way
+    std::uint64_t gas_limit_;                      // of what is under way
     std::string refusal_;                          // why the last estimate failed
     unsigned refusals_ = 0;                        // in a row
     milliseconds refused_until_{};                 // steady

@@ -42,6 +42,7 @@ Submitter::Submitter(SubmitterSettings settings, std::vector<PendingTransaction>
         slot.nonce = each.nonce;
         slot.transmission = std::move(each.transmission);
         slot.attempts = std::move(each.attempts);
+        slot.replacements = static_cast<unsigned>(slot.attempts.size()) - 1;
         slot.stage = Stage::sent;
         slot.is_accepted = slot.may_be_out = true;
         slot.at = milliseconds::min() / 2;

@@ -73,6 +73,13 @@ TEST_F(FeedRunnerTest, asks_for_the_cost_and_then_submits) {
     EXPECT_EQ(newer.transmission.gas_limit, 250'000U);
 }
 
+TEST_F(FeedRunnerTest, gives_what_a_former_run_sent_a_gas_limit_too) {
+    start();
+    const auto step = decide(true);
+    ASSERT_EQ(step.kind, Kind::submit);
+    EXPECT_GE(step.transmission.gas_limit, 150'000U);
+}
+
 TEST_F(FeedRunnerTest, withdraws_what_is_not_due_any_more) {
     start();
     tell(90);

@@ -76,7 +76,7 @@ TEST_F(StateFileTest, belongs_to_one_process) {
 }
 
 TEST(DecodeState, names_what_is_wrong) {
-    EXPECT_EQ(decode_state("{").error(), "malformed");
+    EXPECT_EQ(decode_state("{").error(), "not JSON");
     EXPECT_EQ(decode_state(R"({"format":2})").error(), "format 2 is not known");
     EXPECT_EQ(decode_state(R"({"format":1,"chainId":1,"account":"0x12"})").error(),
               "account has not 20 bytes");
