@@ -39,6 +39,10 @@ constexpr auto keyless_transaction = [] {
     return result;
 }();
 
+/// Whom that signature happens to be of.
+constexpr Address keyless_sender =
+    literals::operator""_address("0x3fab184622dc19b6109349b94811493bf2a45362", 42);
+
 }  // namespace
 
 ByteView create2_factory_code() noexcept {
@@ -46,9 +50,8 @@ ByteView create2_factory_code() noexcept {
 }
 
 KeylessDeployment create2_factory_deployment() noexcept {
-    using namespace literals;
     return {.raw_transaction = keyless_transaction,
-            .sender = "0x3fab184622dc19b6109349b94811493bf2a45362"_address,
+            .sender = keyless_sender,
             .cost = uint256{100'000} * uint256{100'000'000'000}};
 }
 
