@@ -4,6 +4,7 @@
 #include "meta138/base/hex.hpp"
 #include "meta138/crypto/keystore.hpp"
 #include "meta138/crypto/random.hpp"
+#include "meta138/operator/deploy_key.hpp"
 #include "meta138/operator/network/network_file.hpp"
 
 #include <fmt/format.h>
@@ -60,45 +61,6 @@ std::string print_keystore(const crypto::Keystore& keystore, const Address& addr
     return json.dump(2) + "\n";
 }
 
-[[noreturn]] void refuse(const fs::path& file, std::string_view what) {
-    throw NetworkError{fmt::format("{}: {}", file.string(), what)};
-}
-
-Bytes bytes_at(const fs::path& file, const nlohmann::json& object, const char* key) {
-    const auto bytes = decode_hex_digits(object.at(key).get_ref<const std::string&>());
-    if (!bytes) refuse(file, fmt::format("{} is not hexadecimal", key));
-    return *bytes;
-}
-
-template <class Fixed>
-Fixed fixed_at(const fs::path& file, const nlohmann::json& object, const char* key) {
-    const auto bytes = bytes_at(file, object, key);
-    Fixed fixed;
-    if (bytes.size() != Fixed::size()) refuse(file, fmt::format("{} has a wrong length", key));
-    std::ranges::copy(bytes, fixed.begin());
-    return fixed;
-}
-
-/// Of the kind that print_keystore() writes.
-crypto::Keystore parse_keystore(const fs::path& file) {
-    try {
-        const auto json = nlohmann::json::parse(read_file(file));
-        const auto& crypto = json.at("crypto");
-        const auto& params = crypto.at("kdfparams");
-        crypto::Keystore keystore;
-        keystore.kdf = crypto::ScryptParams{
-            .cost = {.n = params.at("n"), .r = params.at("r"), .p = params.at("p")},
-            .dklen = params.at("dklen"),
-            .salt = bytes_at(file, params, "salt")};
-        keystore.iv = fixed_at<FixedBytes<16>>(file, crypto.at("cipherparams"), "iv");
-        keystore.ciphertext = bytes_at(file, crypto, "ciphertext");
-        keystore.mac = fixed_at<Hash32>(file, crypto, "mac");
-        return keystore;
-    } catch (const nlohmann::json::exception& error) {
-        refuse(file, error.what());
-    }
-}
-
 }  // namespace
 
 std::vector<NetworkAccount> make_accounts(const fs::path& network_folder,
@@ -115,7 +77,7 @@ std::vector<NetworkAccount> make_accounts(const fs::path& network_folder,
         auto password = random_password();
         const auto keystore = crypto::encrypt_keystore(key, as_bytes(password), quick_cost);
         write_file(folder / "keys" / (name + ".json"), print_keystore(keystore, address), true);
-        write_file(folder / "passwords" / name, password, true);
+        write_file(folder / "passwords" / (name + ".txt"), password, true);
         std::ranges::fill(password, '0');
         accounts.push_back({.name = name, .address = address});
     }
@@ -123,13 +85,10 @@ std::vector<NetworkAccount> make_accounts(const fs::path& network_folder,
 }
 
 crypto::SecretKey read_account_key(const fs::path& network_folder, std::string_view name) {
-    const auto file = network_folder / "signer" / "keys" / fmt::format("{}.json", name);
-    const auto keystore = parse_keystore(file);
-    auto password = read_file(network_folder / "signer" / "passwords" / name);
-    while (password.ends_with('\n')) password.pop_back();
-    auto key = crypto::decrypt_keystore(keystore, as_bytes(password));
-    std::ranges::fill(password, '0');
-    if (!key) refuse(file, crypto::to_string(key.error()));
+    const auto folder = network_folder / "signer";
+    auto key = read_keystore(folder / "keys" / fmt::format("{}.json", name),
+                             folder / "passwords" / fmt::format("{}.txt", name));
+    if (!key) throw NetworkError{key.error()};
     return *std::move(key);
 }
 

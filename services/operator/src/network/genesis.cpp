@@ -2,6 +2,7 @@
 #include "network/genesis.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/operator/genesis_alloc.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -46,7 +47,7 @@ Json qbft_config(const InitOptions& options) {
 }
 
 Json alloc(const std::vector<NetworkAccount>& accounts) {
-    Json alloc = Json::object();
+    auto alloc = Json::parse(alloc_to_json(genesis_alloc()));
     for (const auto& account : accounts)
         alloc[to_hex(account.address.bytes)] = {{"balance", plenty}};
     for (const auto address : development_accounts)

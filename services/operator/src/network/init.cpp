@@ -5,13 +5,14 @@
 #include "network/node_files.hpp"
 #include "network/ports.hpp"
 #include "network/processes.hpp"
+#include "network/service_files.hpp"
 
 #include "meta138/operator/network/accounts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -60,6 +61,12 @@ public:
                 .metrics = static_cast<std::uint16_t>(at + 3)};
     }
 
+    ProcessPorts next_service() {
+        const auto at = take();
+        return {
+            .http = at, .websocket = 0, .p2p = 0, .metrics = static_cast<std::uint16_t>(at + 1)};
+    }
+
 private:
     std::uint16_t take() {
         const auto at = group_;
@@ -86,10 +93,23 @@ NetworkFile plan_network(const InitOptions& options) {
             network.processes.push_back(std::move(node));
         }
     };
+    const auto add_services = [&] {
+        ports.begin_group(2 + options.oracles);
+        auto signer = make_signer();
+        signer.ports = ports.next_service();
+        network.processes.push_back(std::move(signer));
+        network.processes.push_back(make_prices(ports.next_service().http));
+        for (unsigned number = 1; number <= options.oracles; ++number) {
+            auto oracle = make_oracle(number);
+            oracle.ports.http = ports.next_service().http;
+            network.processes.push_back(std::move(oracle));
+        }
+    };
     add(Tier::rpc, options.rpc);
     add(Tier::archive, options.archive);
     add(Tier::sentry, options.sentries);
     add(Tier::validator, options.validators);
+    if (options.oracles != 0) add_services();
     // Those that others depend on first.
     std::ranges::sort(network.processes, {}, [](const auto& each) {
         return std::tuple{-static_cast<int>(stop_stage(each.tier)), each.ports.http};
@@ -128,6 +148,7 @@ std::vector<MovedPort> replace_taken_ports(NetworkFile& network) {
                              .to = other,
                              .taken_by = who_listens_on(*port)});
             *port = other;
+            if (process.tier == Tier::prices) process.command = make_prices(other).command;
         }
     return moved;
 }
@@ -215,6 +236,7 @@ InitReport write_network(InitOptions options, const fs::path& folder) {
     report.moved = replace_taken_ports(report.network);
     write_file(folder / "genesis.json", read_file(genesis_of(generated)));
     write_nodes(folder, report.network, key_files_of(generated));
+    write_service_files(folder, report.network, accounts);
     if (options.from_besu.empty()) fs::remove_all(generated);
     // Last: what has this file is a network.
     write_file(folder / network_file_name, print_network_file(report.network));
@@ -260,6 +282,9 @@ std::vector<MovedPort> move_taken_ports(const fs::path& folder) {
         write_file(file, text);
     }
     write_static_nodes(folder, network);
+    std::map<std::uint16_t, std::uint16_t> others;
+    for (const auto& each : moved) others[each.from] = each.to;
+    update_service_ports(folder, network, others);
     write_file(folder / network_file_name, print_network_file(network));
     return moved;
 }

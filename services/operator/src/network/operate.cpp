@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/operator/network/operate.hpp"
 
+#include "network/deploy_and_serve.hpp"
 #include "network/node_rpc.hpp"
 #include "network/ports.hpp"
 #include "network/processes.hpp"
@@ -155,6 +156,7 @@ void bring_up(const UpOptions& options, const Say& say) {
     if (count > 0)
         say(fmt::format("blocks are made, after {:.1f} s",
                         std::chrono::duration<double>(Clock::now() - start).count()));
+    deploy_and_serve(folder, network, control, say);
 }
 
 void bring_down(const fs::path& folder, const Say& say) {
