@@ -1,17 +1,21 @@
 # Short names for the presets of CMakePresets.json. `make help` lists them.
 SHELL := /bin/bash
 PRESET ?= release
+DIR ?= network
 FUZZ_SECONDS ?= 20
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help up test build fixtures asan tsan fuzz bench lint format clean
+.PHONY: help up down test build fixtures asan tsan fuzz bench lint format clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: build  ## Install what is missing, build, and say what there is to run
-	@scripts/up build/$(PRESET)
+up: build  ## Install what is missing, build, bring a local network up (DIR=network), and watch it
+	@scripts/up build/$(PRESET) $(DIR)
+
+down:  ## End the local network, and keep its chain
+	@scripts/down build/$(PRESET) $(DIR)
 
 test: build fixtures  ## Install what is missing, build, run all tests
 	ctest --preset $(PRESET)
