@@ -5,6 +5,7 @@
 
 #include "meta138/base/hex.hpp"
 #include "meta138/http/server.hpp"
+#include "meta138/oracle/commands.hpp"
 #include "meta138/oracle/config.hpp"
 #include "meta138/oracle/publisher.hpp"
 #include "meta138/telemetry/logging.hpp"
@@ -227,6 +228,10 @@ void print(std::string_view text) {
 }
 
 int dispatch(std::span<const char* const> words) {
+    if (!words.empty() && words.front() == std::string_view{"check"})
+        return check_command(words.subspan(1));
+    if (!words.empty() && words.front() == std::string_view{"simulate-prices"})
+        return simulate_command(words.subspan(1));
     const auto arguments = parse(words);
     if (arguments.command == "help" || (arguments.wants_help && arguments.command == "run")) {
         print(help);

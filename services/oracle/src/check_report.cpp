@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check_report.hpp"
+
+#include "meta138/codec/json/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace meta138::oracle {
+
+namespace {
+
+constexpr std::string_view green = "\x1b[32m";
+constexpr std::string_view red = "\x1b[31m";
+constexpr std::string_view plain = "\x1b[0m";
+
+std::string in_seconds(milliseconds time) {
+    return fmt::format("{}.{} s", time.count() / 1000, std::abs(time.count() % 1000) / 100);
+}
+
+milliseconds age_of(const Observation& seen, const Instant& now) {
+    return std::max(now.steady - seen.received.steady, now.wall - seen.told.value_or(now.wall));
+}
+
+template <std::size_t Columns>
+using Row = std::array<std::string, Columns>;
+
+/// Columns as wide as they need to be; the one in `status` is coloured by what it says.
+template <std::size_t Columns>
+std::string table(const std::vector<Row<Columns>>& rows, std::size_t status, bool colour) {
+    std::array<std::size_t, Columns> widths{};
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < Columns; ++i) widths[i] = std::max(widths[i], row[i].size());
+    std::string text;
+    for (std::size_t number = 0; number < rows.size(); ++number) {
+        const auto& row = rows[number];
+        const bool coloured = colour && number > 0;
+        std::string line;
+        for (std::size_t i = 0; i < Columns; ++i) {
+            const auto cell = fmt::format("{:<{}}", row[i], widths[i]);
+            const auto hue = row[i] == "ok" ? green : red;
+            line += coloured && i == status ? fmt::format("{}{}{}", hue, cell, plain) : cell;
+            line += "  ";
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+}  // namespace
+
+bool CheckReport::is_good() const {
+    return std::ranges::all_of(sources, &Source::is_good) &&
+           std::ranges::none_of(feeds, [](const Feed& feed) { return feed.price.empty(); });
+}
+
+CheckReport make_report(const Config& config, const PriceBoard& board, const Instant& now) {
+    CheckReport report;
+    for (std::size_t i = 0; i < config.tickers.size(); ++i) {
+        const auto& ticker = config.tickers[i];
+        const auto& source = config.sources[ticker.source];
+        const auto& state = board[i];
+        CheckReport::Source row{.name = source.name,
+                                .symbol = ticker.symbol,
+                                .is_good = state.last && state.error.empty(),
+                                .latency = state.latency,
+                                .reason = state.error};
+        if (state.last) {
+            const auto age = age_of(*state.last, now);
+            row.price = to_string(state.last->price);
+            row.age = in_seconds(age);
+            if (row.is_good && age > source.max_age) {
+                row.is_good = false;
+                row.reason =
+                    fmt::format("stale: at most {} are allowed", in_seconds(source.max_age));
+            }
+        } else if (row.reason.empty()) {
+            row.reason = "no price in time";
+        }
+        report.sources.push_back(std::move(row));
+    }
+    for (const auto& feed : config.feeds) {
+        const auto result = aggregate(feed, board, now);
+        CheckReport::Feed row{.name = feed.name,
+                              .spread = to_string(result.spread),
+                              .used = result.used,
+                              .sources = feed.sources.size()};
+        if (result.price) {
+            row.price = to_string(*result.price);
+        } else {
+            row.reason = fmt::format("{} (needs {})", to_string(*result.missing), feed.min_sources);
+        }
+        for (const auto& source : result.sources) {
+            if (source.verdict == Verdict::used) continue;
+            if (!row.reason.empty()) row.reason += "; ";
+            row.reason += fmt::format("{}: {}", source.name, to_string(source.verdict));
+        }
+        report.feeds.push_back(std::move(row));
+    }
+    return report;
+}
+
+std::string to_text(const CheckReport& report, bool colour) {
+    std::vector<Row<7>> sources{
+        {"SOURCE", "SYMBOL", "STATUS", "PRICE", "AGE", "LATENCY", "REASON"}};
+    for (const auto& row : report.sources)
+        sources.push_back({row.name, row.symbol, row.is_good ? "ok" : "failed", row.price, row.age,
+                           fmt::format("{} ms", row.latency.count()), row.reason});
+    std::vector<Row<6>> feeds{{"FEED", "STATUS", "PRICE", "SPREAD", "USED", "REASON"}};
+    for (const auto& row : report.feeds)
+        feeds.push_back({row.name, row.price.empty() ? "no price" : "ok", row.price, row.spread,
+                         fmt::format("{} of {}", row.used, row.sources), row.reason});
+    return table(sources, 2, colour) + '\n' + table(feeds, 1, colour);
+}
+
+std::string to_json(const CheckReport& report) {
+    std::string text;
+    json::Writer out{text};
+    const auto member = [&out](std::string_view name, const std::string& value) {
+        out.key(name);
+        value.empty() ? out.null() : out.string(value);
+    };
+    out.open_object().key("ok");
+    out.boolean(report.is_good());
+    out.key("sources").open_array();
+    for (const auto& row : report.sources) {
+        out.open_object();
+        member("source", row.name);
+        member("symbol", row.symbol);
+        out.key("ok");
+        out.boolean(row.is_good);
+        member("price", row.price);
+        member("age", row.age);
+        out.key("latencyMs");
+        out.number(row.latency.count());
+        member("reason", row.reason);
+        out.close_object();
+    }
+    out.close_array().key("feeds").open_array();
+    for (const auto& row : report.feeds) {
+        out.open_object();
+        member("feed", row.name);
+        member("price", row.price);
+        member("spread", row.spread);
+        out.key("used");
+        out.number(row.used);
+        out.key("sources");
+        out.number(row.sources);
+        member("reason", row.reason);
+        out.close_object();
+    }
+    out.close_array().close_object();
+    return text + '\n';
+}
+
+}  // namespace meta138::oracle
