@@ -103,6 +103,14 @@ contract FeedRegistryTest is FeedTest {
         setEther(STRANGER);
     }
 
+    function test_any_other_asset_stands_for_the_hash_of_its_symbol() public pure {
+        equal(
+            Denominations.fromSymbol("SOL"),
+            address(uint160(uint256(keccak256("SOL")))),
+            "the same as in libs/contracts"
+        );
+    }
+
     function test_only_the_admin_sets_feeds() public {
         vm.expectRevert(abi.encodeWithSelector(TwoStepAdmin.NotAdmin.selector, STRANGER));
         vm.prank(STRANGER);

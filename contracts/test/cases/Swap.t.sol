@@ -7,6 +7,22 @@ import {SwapPair} from "contracts/demonstration/SwapPair.sol";
 import {SwapRouter} from "contracts/demonstration/SwapRouter.sol";
 import {Test} from "./Test.sol";
 
+/// @title Calls the pair while the pair calls it
+contract CallingToken is MintableToken {
+    SwapPair private _pair;
+
+    constructor() MintableToken("Calling", "CALL", 18, msg.sender) {}
+
+    function callBack(SwapPair pair) external {
+        _pair = pair;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (address(_pair) != address(0)) _pair.sync();
+    }
+}
+
 contract SwapTest is Test {
     MintableToken private tokenA;
     MintableToken private tokenB;
@@ -126,6 +142,82 @@ contract SwapTest is Test {
         (uint256 reserve0, uint256 reserve1,) = pair_.getReserves();
         vm.expectRevert(abi.encodeWithSelector(SwapPair.ProductShrinks.selector));
         pair_.swap(reserve0 - 1, reserve1 - 1, address(this), "");
+    }
+
+    function test_a_pair_refuses_what_makes_no_sense() public {
+        add(tokenA, tokenB, 5e18, 10e18);
+        SwapPair pair_ = pair();
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InvalidRecipient.selector));
+        pair_.swap(1, 0, address(tokenA), "");
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InsufficientOutput.selector));
+        pair_.swap(type(uint256).max, 0, address(this), "");
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InsufficientLiquidity.selector));
+        pair_.mint(address(this));
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InsufficientLiquidity.selector));
+        pair_.burn(address(this));
+        tokenA.mint(address(pair_), type(uint112).max);
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.ReserveOverflow.selector));
+        pair_.sync();
+        SwapPair empty = SwapPair(factory.createPair(address(tokenA), address(tokenC)));
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InsufficientLiquidity.selector));
+        empty.burn(address(this));
+        tokenA.transfer(address(empty), 1000);
+        tokenC.transfer(address(empty), 1000);
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.InsufficientLiquidity.selector));
+        empty.mint(address(this));
+    }
+
+    function test_the_router_refuses_what_makes_no_sense() public {
+        add(tokenA, tokenB, 5e18, 10e18);
+        address[] memory tokens = new address[](1);
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.InvalidPath.selector));
+        router.getAmountsOut(1, tokens);
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.InvalidPath.selector));
+        router.getAmountsIn(1, tokens);
+        tokens = new address[](2);
+        (tokens[0], tokens[1]) = (address(tokenA), address(tokenC));
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.NoLiquidity.selector));
+        router.getAmountsOut(1, tokens);
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.NoLiquidity.selector));
+        router.getAmountsIn(10e18, path());
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.NoLiquidity.selector));
+        router.quote(1, 0, 1);
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.NoLiquidity.selector));
+        router.getAmountOut(1, 1, 0);
+    }
+
+    function test_liquidity_is_added_in_proportion() public {
+        add(tokenA, tokenB, 5e18, 10e18);
+        tokenA.approve(address(router), 10e18);
+        tokenB.approve(address(router), 10e18);
+        address a = address(tokenA);
+        address b = address(tokenB);
+        uint256 end = block.timestamp;
+        (uint256 usedA, uint256 usedB,) = router.addLiquidity(a, b, 1e18, 9e18, 0, 0, a, end);
+        equal(usedA, 1e18, "all of A");
+        equal(usedB, 2e18, "a part of B");
+        (usedA, usedB,) = router.addLiquidity(a, b, 9e18, 1e18, 0, 0, a, end);
+        equal(usedA, 0.5e18, "a part of A");
+        equal(usedB, 1e18, "all of B");
+        bytes4 reason = SwapRouter.InsufficientAmount.selector;
+        vm.expectRevert(abi.encodeWithSelector(reason, 2e18));
+        router.addLiquidity(a, b, 1e18, 9e18, 0, 3e18, a, end);
+        vm.expectRevert(abi.encodeWithSelector(reason, 0.5e18));
+        router.addLiquidity(a, b, 9e18, 1e18, 1e18, 0, a, end);
+        vm.expectRevert(abi.encodeWithSelector(SwapRouter.Expired.selector, end - 1));
+        router.addLiquidity(a, b, 9e18, 1e18, 1e18, 0, a, end - 1);
+    }
+
+    function test_a_token_that_calls_back_finds_the_pair_locked() public {
+        CallingToken token = new CallingToken();
+        SwapPair pair_ = SwapPair(factory.createPair(address(token), address(tokenA)));
+        token.mint(address(pair_), 1e18);
+        tokenA.transfer(address(pair_), 1e18);
+        pair_.mint(address(this));
+        token.callBack(pair_);
+        bool tokenIsFirst = address(token) < address(tokenA);
+        vm.expectRevert(abi.encodeWithSelector(SwapPair.Locked.selector));
+        pair_.swap(tokenIsFirst ? 1 : 0, tokenIsFirst ? 0 : 1, address(this), "");
     }
 
     function test_what_was_sent_by_mistake_can_be_skimmed_or_taken_in() public {
