@@ -2,14 +2,16 @@
 // Two publishers and a signer on a network of four validators: prices get into the feeds whatever fails.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { parseEther, Wallet } from 'ethers';
+import { run } from '../clients/support/node.mjs';
 import { eventually, Network } from '../network/support/network.mjs';
 import { funded } from '../network/support/genesis.mjs';
 import { Link } from '../network/support/proxy.mjs';
-import { connect, Feed, toPrice, wallet } from './support/feeds.mjs';
+import { connect, deploy, toPrice, wallet } from './support/feeds.mjs';
 import { Publisher } from './support/publisher.mjs';
 import { Signer } from './support/signer.mjs';
 import { Market, tolerance } from './support/sources.mjs';
@@ -24,6 +26,7 @@ let provider;
 let signer;
 let links; // to the nodes that publishers ask, in the order of preference
 let publishers;
+let configured; // what their configurations have in common
 let shares; // updated by deviation, its heartbeat is long
 let index; // updated by heartbeat, too
 
@@ -52,25 +55,39 @@ before(async () => {
   const owner = wallet(funded.key, provider);
   const transmitters = accounts.map((each) => each.address);
   for (const to of transmitters) await owner.sendTransaction({ to, value: parseEther('10') });
-  const implementation = await Feed.implementation(owner);
-  shares = await Feed.deploy(owner, implementation, 'AAPL / USD', transmitters);
-  index = await Feed.deploy(owner, implementation, 'SP500 / USD', transmitters, { heartbeat: 8, skipsNeedless: true });
+  const deployment = await deploy({
+    folder: network.folder, url: first.node.http, key: funded.key, provider, plan: `
+[defaults]
+deviation = "1%"
+transmitters = ${JSON.stringify(transmitters)}
+[[feed]]
+base = "AAPL"
+quote = "USD"
+undue = "refuse"
+[[feed]]
+base = "SP500"
+quote = "USD"
+heartbeat = "8s"
+undue = "skip"
+`,
+  });
+  ({ AAPL: shares, SP500: index } = deployment.feeds);
   links = await Promise.all([first, second].map(async ({ node }) => {
     const link = await new Link().listen();
     link.target = node.httpPort;
     return link;
   }));
   signer = await new Signer(join(network.folder, 'signer'), chainId, first.node.httpPort, accounts).start();
+  const feeds = [
+    { name: 'AAPL/USD', symbol: 'AAPL', base: 'AAPL', quote: 'USD', heartbeat: '1h', deviation: '1%' },
+    { name: 'SP500/USD', symbol: 'SP500', address: index.address, heartbeat: '8s', deviation: '1%' },
+  ];
+  configured = { chainId, market, registry: deployment.registry, feeds };
+  const endpoints = links.map((link) => `http://127.0.0.1:${link.port}`);
   publishers = await Promise.all(accounts.map((account, rank) => new Publisher(
     join(network.folder, `oracle-${rank + 1}`), {
-      name: `oracle-${rank + 1}`, chainId, market,
-      endpoints: links.map((link) => `http://127.0.0.1:${link.port}`),
-      signer: signer.for(account),
+      ...configured, name: `oracle-${rank + 1}`, endpoints, signer: signer.for(account),
       publisher: { rank, publishers: 2, turn: '1500ms' },
-      feeds: [
-        { name: 'AAPL/USD', symbol: 'AAPL', address: shares.address, heartbeat: '1h', deviation: '1%' },
-        { name: 'SP500/USD', symbol: 'SP500', address: index.address, heartbeat: '8s', deviation: '1%' },
-      ],
     }).start()));
 });
 
@@ -135,9 +152,27 @@ describe('feeds', () => {
 });
 
 describe('sources', () => {
+  it('are tried, each once, by meta138-oracle check', async () => {
+    const check = () => run(process.env.META138_ORACLE, ['check', '--config', publishers[0].file, '--wait=3s']);
+    const good = await check();
+    assert.equal(good.code, 0, good.stdout + good.stderr);
+    for (const word of ['exchange-1', 'exchange-4', 'AAPL/USD', 'SP500/USD']) assert.ok(good.stdout.includes(word), good.stdout);
+    market.exchanges[3].fault = 'garbage';
+    const bad = await check();
+    market.heal();
+    assert.equal(bad.code, 1, bad.stdout + bad.stderr);
+  });
+
   for (const fault of ['spike', 'stale', 'garbage', 'slow', 'dead']) {
     it(`may be of no use, one of four: ${fault}`, async () => {
       market.exchanges[1].fault = fault;
+      await moves();
+      for (const each of publishers) {
+        await eventually(async () => {
+          const { sources } = (await each.status()).feeds[0];
+          return sources[1].verdict !== 'used' && sources.filter((other) => other.verdict === 'used').length === 3;
+        }, 'the fault noticed', 20);
+      }
       await moves();
       market.heal();
     });
@@ -183,6 +218,47 @@ describe('publishers', () => {
     assert.equal(await first.stop('SIGTERM'), 0);
     await follows(shares, 'AAPL');
     await first.start();
+  });
+});
+
+describe('a publisher that is configured wrongly', () => {
+  const start = (name, options) => new Publisher(join(network.folder, name), {
+    ...configured, name, endpoints: [network.validators[2].node.http], publisher: {}, ...options,
+  }).start();
+
+  it('only says what it would do in a dry run, each feed by itself', async () => {
+    const nowhere = { ...configured.feeds[1], name: 'nowhere', address: accounts[0].address };
+    const dry = await start('dry', {
+      feeds: [nowhere, configured.feeds[0]], signer: signer.for(accounts[0]), publisher: { dry_run: true },
+    });
+    try {
+      await eventually(async () => (await dry.status()).feeds[1].decision === 'fresh', 'a decision', 20);
+      await Promise.all(publishers.map((each) => each.stop()));
+      market.advance('AAPL');
+      await eventually(() => /Dry run, would send: AAPL\/USD/.test(dry.process.log), 'the announcement', 20);
+      const { problems } = await dry.health();
+      assert.match(problems.join(), /nowhere: there is no Aggregator/);
+      assert.doesNotMatch(problems.join(), /AAPL/);
+    } finally {
+      await dry.stop();
+    }
+    await Promise.all(publishers.map((each) => each.start()));
+    await follows(shares, 'AAPL');
+  });
+
+  it('says that its account is not the signer\'s, or no transmitter, or its chain another', async () => {
+    const stranger = Wallet.createRandom();
+    const keyFile = join(network.folder, 'stranger');
+    writeFileSync(keyFile, stranger.privateKey, { mode: 0o600 });
+    for (const [name, options, problem] of [
+      ['no-key', { signer: signer.for(stranger) }, /signer: has no key of account 0x/],
+      ['no-transmitter', { signer: { key_file: keyFile } }, /AAPL\/USD: the contract does not know this account/],
+      ['no-chain', { signer: { key_file: keyFile }, chainId: chainId + 1 }, /is of chain 1381, chain.id is 1382/],
+    ]) {
+      const publisher = await start(name, options);
+      await eventually(async () => problem.test((await publisher.health()).problems.join()), name, 20)
+        .finally(() => publisher.stop());
+    }
   });
 });
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feeds on a chain, as their operator makes them and their readers see them.
-import { readFileSync } from 'node:fs';
-import { Contract, ContractFactory, Interface, JsonRpcProvider, Network, NonceManager, Wallet, ZeroAddress } from 'ethers';
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Contract, JsonRpcProvider, Network, NonceManager, Wallet } from 'ethers';
+import { run } from '../../clients/support/node.mjs';
 
-const artifacts = new Map(JSON.parse(readFileSync(process.env.META138_ARTIFACTS, 'utf8'))
-  .contracts.map((each) => [each.name, each]));
+const abi = JSON.parse(readFileSync(process.env.META138_ARTIFACTS, 'utf8'))
+  .contracts.find((each) => each.name === 'Aggregator').abi;
 
 export function connect(url, chainId) {
   return new JsonRpcProvider(url, Network.from(chainId), {
@@ -14,35 +17,14 @@ export function connect(url, chainId) {
 
 export const wallet = (key, provider) => new NonceManager(new Wallet(key, provider));
 
-async function create(owner, name, ...args) {
-  const { abi, creationCode } = artifacts.get(name);
-  const contract = await new ContractFactory(abi, creationCode, owner).deploy(...args);
-  await contract.waitForDeployment();
-  return contract.getAddress();
-}
-
 export const DECIMALS = 8;
 export const toPrice = (answer) => Number(answer) / 10 ** DECIMALS;
 
-/** A feed that only takes what is due; `settings` in place of the defaults here. */
-export class Feed {
-  static async deploy(owner, implementation, description, transmitters, settings = {}) {
-    const { abi } = artifacts.get('Aggregator');
-    const call = new Interface(abi).encodeFunctionData('initialize', [
-      description, DECIMALS,
-      {
-        heartbeat: 3600, deviationBps: 100, maxObservationAge: 300, skipsNeedless: false,
-        minAnswer: 1n, maxAnswer: 2n ** 95n - 1n, historySize: 0, ...settings,
-      },
-      await owner.getAddress(), ZeroAddress, transmitters,
-    ]);
-    const feed = new Feed();
-    feed.address = await create(owner, 'FeedProxy', implementation, call);
-    feed.contract = new Contract(feed.address, abi, owner);
-    return feed;
+class Feed {
+  constructor(address, provider) {
+    this.address = address;
+    this.contract = new Contract(address, abi, provider);
   }
-
-  static implementation(owner) { return create(owner, 'Aggregator'); }
 
   async latest() {
     const { roundId, answer, updatedAt } = await this.contract.latestRoundData();
@@ -59,4 +41,19 @@ export class Feed {
       block: each.blockNumber, author: starts[index].args.startedBy,
     }));
   }
+}
+
+/** Runs `meta138 deploy` with this plan; returns the registry's address and the feeds, by their base. */
+export async function deploy({ folder, url, key, provider, plan }) {
+  const [planFile, keyFile, manifestFile] = ['deploy.toml', 'deployer', 'manifest.json'].map((name) => join(folder, name));
+  writeFileSync(planFile, plan);
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  const { code, stderr } = await run(process.env.META138_OPERATOR,
+    ['deploy', planFile, '--url', url, '--key-file', keyFile, '--manifest', manifestFile]);
+  assert.equal(code, 0, stderr);
+  const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  return {
+    registry: manifest.contracts.find((each) => each.name === 'FeedRegistry').address,
+    feeds: Object.fromEntries(manifest.feeds.map((each) => [each.base, new Feed(each.address, provider)])),
+  };
 }

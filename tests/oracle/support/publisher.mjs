@@ -40,8 +40,8 @@ const toml = (value) => JSON.stringify(value); // texts, numbers, flags and list
 const section = (header, values) =>
   `${header}\n${Object.entries(values).map(([key, value]) => `${key} = ${toml(value)}`).join('\n')}\n`;
 
-/** `feeds`: { name, symbol, address, heartbeat, deviation }. */
-export function configuration({ name, chainId, endpoints, signer, publisher, transactions, market, feeds }) {
+/** `feeds`: { name, symbol, address (or base and quote), heartbeat, deviation }. */
+export function configuration({ name, chainId, registry, endpoints, signer, publisher, transactions, market, feeds }) {
   const sources = market.exchanges.map((exchange, index) => section('[[source]]', {
     name: `exchange-${index + 1}`, kind: 'http', url: `${exchange.url}/price/{symbol}`,
     price: 'data.price', time: 'data.time', poll_interval: '250ms', timeout: '1s', max_age: '3s',
@@ -53,7 +53,7 @@ export function configuration({ name, chainId, endpoints, signer, publisher, tra
   return [
     `name = ${toml(name)}\n`,
     section('[chain]', {
-      id: chainId, endpoints, poll_interval: '200ms', block_period: '500ms', request_timeout: '1s', max_head_age: '10s',
+      id: chainId, registry, endpoints, poll_interval: '200ms', block_period: '500ms', request_timeout: '1s', max_head_age: '10s',
     }),
     section('[signer]', signer),
     section('[publisher]', publisher),
