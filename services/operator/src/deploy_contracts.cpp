@@ -141,27 +141,33 @@ Deployment::Done Deployment::look_at_demonstration() {
     TRY_LET(const auto answer, ask(*factory, question, "getPair"));
     const auto pair = Results{answer}.address();
     if (pair == Address{}) {
-        works_.push_back({.step = {.action = DeployAction::configured,
-                                   .subject = "SwapFactory",
-                                   .detail = fmt::format("create the pair {}/WETH", token_symbol),
-                                   .address = factory,
-                                   .transaction_hash = {},
-                                   .gas_used = 0},
-                          .call = {.to = *factory,
-                                   .data = Arguments{}.address(*token).address(*weth9_).call(
-                                       std::string_view{"createPair(address,address)"}),
-                                   .value = {}},
-                          .record = {}});
+        works_.push_back(
+            {.step = {.action = DeployAction::configured,
+                      .subject = "SwapFactory",
+                      .detail = fmt::format("create the pair {}/WETH", token_symbol),
+                      .address = factory,
+                      .transaction_hash = {},
+                      .gas_used = 0},
+             .call = {.to = *factory,
+                      .data = Arguments{}.address(*token).address(*weth9_).call(
+                          std::string_view{"createPair(address,address)"}),
+                      .value = {}},
+             .record = [this](const DeployReceipt& receipt) { pair_receipt_ = receipt; }});
         return {};
     }
     TRY_LET(const auto hash, code_hash(pair));
     if (hash) {
         present("SwapPair", "", pair);
-        remember(DeployedContract{.name = "SwapPair",
+        DeployedContract contract{.name = "SwapPair",
                                   .address = pair,
                                   .code_hash = *hash,
                                   .block = {},
-                                  .transaction_hash = {}});
+                                  .transaction_hash = {}};
+        if (pair_receipt_) {
+            contract.block = pair_receipt_->block;
+            contract.transaction_hash = pair_receipt_->transaction_hash;
+        }
+        remember(std::move(contract));
     }
     return {};
 }

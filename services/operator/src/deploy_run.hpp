@@ -108,6 +108,8 @@ private:
     std::optional<Address> timelock_;
     std::optional<Address> aggregator_;
     std::optional<Address> weth9_;
+    // The factory makes the pair: where it stands, only a later pass sees.
+    std::optional<DeployReceipt> pair_receipt_;
 };
 
 }  // namespace meta138::op
