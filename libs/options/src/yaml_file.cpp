@@ -25,9 +25,13 @@ std::vector<std::string> texts_of(const YAML::Node& node, std::string_view key) 
     if (node.IsSequence()) {
         for (const auto& each : node) values.push_back(scalar_text(each, key));
     } else if (node.IsMap()) {
-        for (const auto& each : node)
-            values.push_back(
-                fmt::format("{}={}", scalar_text(each.first, key), scalar_text(each.second, key)));
+        for (const auto& each : node) {
+            const auto name = scalar_text(each.first, key);
+            for (const auto& value : each.second.IsMap()
+                                         ? std::vector{scalar_text(each.second, key)}
+                                         : texts_of(each.second, key))
+                values.push_back(fmt::format("{}={}", name, value));
+        }
     } else {
         values.push_back(scalar_text(node, key));
     }

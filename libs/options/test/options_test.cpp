@@ -104,8 +104,8 @@ TEST_F(OptionSources, yaml_holds_lists_maps_and_simple_values) {
     EXPECT_EQ(settings.text("logging"), "WARN");
     EXPECT_EQ(settings.count("chain-id"), 5);
     Settings other{catalogue};
-    read_yaml_file(file("c.yaml", "hosts: {a: 1, b: 2}\n"), Source::file, other);
-    EXPECT_THAT(other.list("hosts"), ElementsAre("a=1", "b=2"));
+    read_yaml_file(file("c.yaml", "hosts: {a: 1, b: [2, 3]}\n"), Source::file, other);
+    EXPECT_THAT(other.list("hosts"), ElementsAre("a=1", "b=2", "b=3"));
 }
 
 TEST_F(OptionSources, yaml_with_a_fault_is_refused_with_its_line) {

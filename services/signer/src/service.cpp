@@ -130,6 +130,11 @@ void Service::Parts::open_logs() {
     gate->recall(options.audit.file);
     journal = std::make_unique<NonceJournal>(
         JournalOptions{.file = options.data_path / "nonces.journal", .sync = options.audit.sync});
+    if (journal->damaged_bytes() != 0)
+        log.error(
+            "The nonce journal had {} damaged bytes: transactions that they held are not "
+            "sent again. The file as it was is nonces.journal.damaged",
+            journal->damaged_bytes());
 }
 
 void Service::Parts::open_chains() {

@@ -100,7 +100,7 @@ void read_environment(const Environment& environment, Settings& settings);
 void read_toml_file(const std::filesystem::path& file, Source source, Settings& settings);
 
 /// Web3Signer's form: one map, of `NAME: value` and `SECTION.NAME: value`; lists may be YAML lists,
-/// `k=v` lists YAML maps. Throws OptionError.
+/// lists of `k=v` YAML maps from k to v or to several. Throws OptionError.
 void read_yaml_file(const std::filesystem::path& file, Source source, Settings& settings);
 
 inline constexpr std::size_t max_config_file_size = std::size_t{1} << 20;

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nonces under concurrency, with a stranger at the same account and a node that comes and goes
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ethers } from 'ethers';
+import {
+  accounts, call, freePort, post, signerArgs, signerFolder, sleep, startNode, startSigner, until,
+} from './support/processes.mjs';
+
+const [alice, bob] = accounts;
+
+const pay = (signer, account, value = 1) => call(signer.url, 'eth_sendTransaction', [
+  { from: account.address, to: bob.address, value: `0x${value.toString(16)}`, gas: '0x5208' }]);
+
+const countOf = async (node, account) =>
+  Number(await call(node.url, 'eth_getTransactionCount', [account.address, 'latest']));
+
+/** Waits for each hash to be mined, and returns the nonces they took. */
+async function minedNonces(node, hashes) {
+  const nonces = [];
+  for (const hash of hashes) {
+    const mined = await until(`${hash} to be mined`, async () => {
+      const sent = await call(node.url, 'eth_getTransactionByHash', [hash]);
+      return sent?.blockNumber ? sent : undefined;
+    });
+    nonces.push(Number(mined.nonce));
+  }
+  return nonces;
+}
+
+const range = (begin, end) => Array.from({ length: end - begin }, (_, i) => begin + i);
+
+async function withBoth(nodeArgs, body, eth1 = []) {
+  const port = await freePort();
+  let node = await startNode(nodeArgs, port);
+  const folder = signerFolder(accounts.map((each) => each.key));
+  const args = signerArgs(folder, node);
+  args.eth1.push(...eth1);
+  const signer = await startSigner(args);
+  try {
+    await body({
+      signer,
+      folder,
+      node: () => node,
+      async restartNode(pause, more = []) {
+        await node.stop();
+        await sleep(pause);
+        node = await startNode([...nodeArgs, ...more], port);
+      },
+    });
+  } finally {
+    await signer.stop();
+    await node.stop();
+  }
+}
+
+for (const [kind, args] of [['at once', []], ['each second', ['--dev-period=1']]])
+  describe(`a chain whose blocks come ${kind}`, () => {
+    it('gives 300 senders at one time each a nonce of its own, without a gap', async () => {
+      await withBoth(args, async ({ signer, node }) => {
+        const hashes = await Promise.all(range(0, 300).map((i) => pay(signer, alice, i + 1)));
+        assert.equal(new Set(hashes).size, 300);
+        const nonces = await minedNonces(node(), hashes);
+        assert.deepEqual(nonces.sort((a, b) => a - b), range(0, 300));
+      });
+    });
+
+    it('lives with a program that sends from the same account', async () => {
+      await withBoth(args, async ({ signer, node }) => {
+        const wallet = new ethers.Wallet(alice.key);
+        const foreign = [];
+        const stranger = async () => {
+          for (let i = 0; i < 20; ++i) {
+            const nonce = Number(await call(node().url, 'eth_getTransactionCount', [alice.address, 'pending']));
+            const raw = await wallet.signTransaction({
+              nonce, to: bob.address, value: 7, gasLimit: 21000, gasPrice: 3_000_000_000n, chainId: 138, type: 0 });
+            try {
+              foreign.push(await call(node().url, 'eth_sendRawTransaction', [raw]));
+            } catch { /* the signer was quicker */ }
+            await sleep(20);
+          }
+        };
+        const ours = [];
+        const sender = async () => { for (let i = 0; i < 15; ++i) ours.push(await pay(signer, alice)); };
+        await Promise.all([stranger(), sender(), sender(), sender(), sender()]);
+        assert.equal(ours.length, 60);
+        // Nobody replaces what pays as much, so all of ours are mined.
+        const nonces = await minedNonces(node(), ours);
+        assert.equal(new Set(nonces).size, 60);
+        await until('no gap', async () => {
+          const latest = await call(node().url, 'eth_getTransactionCount', [alice.address, 'latest']);
+          return latest === await call(node().url, 'eth_getTransactionCount', [alice.address, 'pending']);
+        });
+        assert.ok(foreign.length > 0);
+      });
+    });
+  });
+
+describe('nonces', () => {
+  it('of the caller\'s own choice are used once, and the node\'s answer is passed on', async () => {
+    await withBoth([], async ({ signer, node }) => {
+      const send = (nonce) => call(signer.url, 'eth_sendTransaction', [
+        { from: alice.address, to: bob.address, nonce, gas: '0x5208', gasPrice: '0xb2d05e00' }]);
+      await minedNonces(node(), [await send('0x0')]);
+      await assert.rejects(send('0x0'), (error) => /nonce too low/i.test(error.message));
+      const hash = await pay(signer, alice);
+      assert.deepEqual(await minedNonces(node(), [hash]), [1]);
+    });
+  });
+
+  it('that refusals gave back are used again', async () => {
+    await withBoth([], async ({ signer, node }) => {
+      const results = await Promise.allSettled(range(0, 40).map((i) => (i % 4 === 3
+        // More than the account has: estimated gas is given, so the node itself refuses.
+        ? call(signer.url, 'eth_sendTransaction', [
+          { from: alice.address, to: bob.address, value: `0x${'f'.repeat(24)}`, gas: '0x5208' }])
+        : pay(signer, alice))));
+      assert.equal(results.filter((each) => each.status === 'rejected').length, 10);
+      const hashes = results.filter((each) => each.status === 'fulfilled').map((each) => each.value);
+      await minedNonces(node(), hashes);
+      // Nothing is left waiting behind a gap.
+      await until('no gap', async () => (await countOf(node(), alice)) >= 30);
+      await minedNonces(node(), [await pay(signer, alice)]);
+    });
+  });
+});
+
+describe('a node', () => {
+  it('that is down is told so, and what is sent afterwards arrives', async () => {
+    await withBoth([], async ({ signer, node, restartNode }) => {
+      await minedNonces(node(), [await pay(signer, alice)]);
+      await node().stop();
+      const { status, body } = await post(signer.url, { jsonrpc: '2.0', id: 9, method: 'eth_blockNumber', params: [] });
+      assert.equal(status, 504);
+      assert.deepEqual(body, {
+        jsonrpc: '2.0', id: 9, error: { code: -32000, message: 'Failed to connect to downstream node' } });
+      await restartNode(0);
+      // A development chain in memory begins anew, so its count does too.
+      const hash = await until('a send', () => pay(signer, bob).catch(() => undefined));
+      await minedNonces(node(), [hash]);
+    });
+  });
+
+  it('that comes back in time gets what was sent meanwhile', async () => {
+    await withBoth([], async ({ signer, node, restartNode }) => {
+      await node().stop();
+      const sent = call(signer.url, 'eth_sendTransaction', [
+        { from: bob.address, to: alice.address, value: '0x1', gas: '0x5208', gasPrice: '0xb2d05e00' }]);
+      await restartNode(1000);
+      const hash = await sent;
+      assert.deepEqual(await minedNonces(node(), [hash]), [0]);
+    });
+  });
+
+  it('that fails is replaced by the next one', async () => {
+    const second = await startNode();
+    try {
+      const dead = await freePort();
+      const args = signerArgs(signerFolder([alice.key]), { port: dead });
+      args.eth1.push(`--downstream-failover-urls=${second.url}`);
+      const signer = await startSigner(args);
+      try {
+        assert.equal(await call(signer.url, 'eth_chainId'), '0x8a');
+        await minedNonces(second, [await pay(signer, alice)]);
+      } finally {
+        await signer.stop();
+      }
+    } finally {
+      await second.stop();
+    }
+  });
+});
