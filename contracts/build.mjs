@@ -5,11 +5,12 @@
 //   artifacts.json      for programs and people
 //   artifacts.bin       the same values one after the other, for the library of contracts
 //   artifact_table.inc  where each of them is in artifacts.bin
+//   standard_input.json the compiler's input with every source: what an explorer verifies code by
 // The same sources give the same bytes: no timestamps, no paths, no hash of the metadata in the code.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -60,9 +61,13 @@ function ownSources() {
   );
 }
 
+const imported = {};
+
 function readImport(path) {
   try {
-    return { contents: readFileSync(join(here, 'node_modules', path), 'utf8') };
+    const contents = readFileSync(join(here, 'node_modules', path), 'utf8');
+    imported[path] = { content: contents };
+    return { contents };
   } catch {
     return { error: `${path} is not in contracts/node_modules` };
   }
@@ -200,5 +205,9 @@ writeWhole(
   `${JSON.stringify({ compiler: compilerVersion(), settings: { ...settings, outputSelection: undefined }, contracts: list }, null, 1)}\n`,
 );
 writeBinary(directory, list);
+writeWhole(
+  join(directory, 'standard_input.json'),
+  `${JSON.stringify({ language: 'Solidity', sources: { ...ownSources(), ...imported }, settings }, null, 1)}\n`,
+);
 const largest = Math.max(...list.map(({ runtimeCode }) => runtimeCode.length / 2 - 1));
 console.log(`contracts: ${list.length} compiled, the largest has ${largest} bytes of code`);

@@ -544,6 +544,37 @@ contract AggregatorRolesTest is FeedTest {
         check(vm.load(address(feed), bytes32(uint256(rounds) + 1)) != 0, "the first round");
     }
 
+    /// Feeds that are out there have their values in these places.
+    function test_the_storage_is_laid_out_as_it_always_was() public {
+        publish(2000e8);
+        uint256 base = uint256(location("meta138.storage.Aggregator"));
+        equal(
+            slot(base),
+            2000e8 | (START << 96) | (START << 136) | (1 << 176)
+                | (uint256(type(uint32).max) << 208),
+            "the last round"
+        );
+        equal(
+            slot(base + 1), 1 | (1e16 << 96) | (3600 << 192) | (50 << 216) | (300 << 232), "limits"
+        );
+        equal(slot(base + 2), uint160(GUARDIAN) | (8 << 160), "guardian, decimals");
+        equal(slot(base + 3), uint256(bytes32("ETH / USD")) | (2 * 9), "description");
+        equal(slot(base + 4), 2, "how many transmitters");
+        equal(slot(uint256(keccak256(abi.encode(base + 4)))), uint160(PUBLISHER), "the first");
+        equal(
+            slot(uint256(keccak256(abi.encode(OTHER_PUBLISHER, base + 5)))),
+            2,
+            "position of the second"
+        );
+        vm.prank(GUARDIAN);
+        feed.pause();
+        equal(slot(base + 1) >> 248, 1, "paused");
+    }
+
+    function slot(uint256 position) private view returns (uint256) {
+        return uint256(vm.load(address(feed), bytes32(position)));
+    }
+
     function location(bytes memory name) private pure returns (bytes32) {
         return
             keccak256(abi.encode(uint256(keccak256(name)) - 1)) & ~bytes32(uint256(type(uint8).max));

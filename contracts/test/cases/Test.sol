@@ -12,17 +12,6 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function expectEmit() external;
     function load(address account, bytes32 slot) external view returns (bytes32);
-    function assume(bool condition) external pure;
-    function lastCallGas() external view returns (Gas memory);
-    function snapshotGasLastCall(string calldata name) external returns (uint256);
-
-    struct Gas {
-        uint64 gasLimit;
-        uint64 gasTotalUsed;
-        uint64 gasMemoryUsed;
-        int64 gasRefunded;
-        uint64 gasRemaining;
-    }
 }
 
 /// @title What tests share: assertions that say what they compared
