@@ -2,6 +2,7 @@
 #include "network_command.hpp"
 
 #include "meta138/operator/network/init.hpp"
+#include "meta138/operator/network/members.hpp"
 #include "meta138/operator/network/operate.hpp"
 #include "meta138/operator/network/supervise.hpp"
 
@@ -156,6 +157,23 @@ void add_process_commands(CLI::App& network) {
     add_step("stop", "End a process; it stays away until it is started", op::stop_process);
 }
 
+void add_membership(CLI::App& network) {
+    const auto folder = std::make_shared<std::string>("network");
+    const auto tier = std::make_shared<std::string>();
+    auto* const add_command =
+        add(network, "add", "Add a node; validators vote for another one", *folder);
+    add_command->add_option("TIER", *tier, "validator, sentry, rpc or archive")
+        ->required()
+        ->check(CLI::IsMember({"validator", "sentry", "rpc", "archive"}));
+    add_command->callback([=] { op::add_node(*folder, op::parse_tier(*tier).value(), say); });
+
+    const auto name = std::make_shared<std::string>();
+    auto* const remove =
+        add(network, "remove", "Take a node out; validators are voted out first", *folder);
+    remove->add_option("NODE", *name, "A node of `status`")->required();
+    remove->callback([=] { op::remove_node(*folder, *name, say); });
+}
+
 void add_supervise(CLI::App& network) {
     const auto folder = std::make_shared<std::string>("network");
     auto* const supervise =
@@ -172,6 +190,7 @@ void add_network_command(CLI::App& program) {
     add_up_and_down(*network);
     add_views(*network);
     add_process_commands(*network);
+    add_membership(*network);
     add_supervise(*network);
     network->footer("Exit code: 0 done, 1 failed, 2 wrong options.");
 }

@@ -24,8 +24,14 @@ struct Feed {
     std::string_view quote;
 };
 constexpr std::array<Feed, 3> feeds{{{"ETH", "USD"}, {"BTC", "USD"}, {"EUR", "USD"}}};
-/// Of the made-up prices, which are served in the forms of several exchanges.
-constexpr std::array<std::string_view, 3> simulated_sources{"one", "two", "three"};
+/// An exchange that simulate-prices imitates, and what stands between the two of a pair there.
+struct Exchange {
+    std::string_view name;
+    std::string_view separator;
+    bool is_stream = true;
+};
+constexpr std::array<Exchange, 4> exchanges{
+    {{"coinbase", "-"}, {"kraken", "/"}, {"binance", ""}, {"plain", "-", false}}};
 
 std::string url(std::uint16_t port) {
     return fmt::format("http://127.0.0.1:{}", port);
@@ -158,20 +164,26 @@ port = {11}
         std::max<std::int64_t>(100, period / 2), url(network.find("signer")->ports.http),
         to_hex(account.address.bytes), rank, network.of(Tier::oracle).size(), 3 * period,
         oracle.ports.http);
-    for (const auto source : simulated_sources)
-        text += fmt::format(
-            "[[source]]\nname = \"{0}\"\nkind = \"http\"\n"
-            "url = \"{1}/{0}/{{symbol}}\"\nprice = \"price\"\ntime = \"time\"\n"
-            "poll_interval = \"1s\"\nmax_age = \"30s\"\n\n",
-            source, url(network.of(Tier::prices).front().ports.http));
+    const auto prices = network.of(Tier::prices).front().ports.http;
+    for (const auto& exchange : exchanges)
+        text += exchange.is_stream
+                    ? fmt::format(
+                          "[[source]]\nname = \"{0}\"\nkind = \"websocket\"\npreset = \"{0}\"\n"
+                          "url = \"ws://127.0.0.1:{1}/{0}\"\nmax_age = \"30s\"\n\n",
+                          exchange.name, prices)
+                    : fmt::format(
+                          "[[source]]\nname = \"{0}\"\nkind = \"http\"\n"
+                          "url = \"http://127.0.0.1:{1}/{0}/{{symbol}}\"\nprice = \"price\"\n"
+                          "time = \"time\"\npoll_interval = \"1s\"\nmax_age = \"30s\"\n\n",
+                          exchange.name, prices);
     for (const auto& feed : feeds) {
         text += fmt::format(
             "[[feed]]\nname = \"{0}/{1}\"\nbase = \"{0}\"\nquote = \"{1}\"\n"
             "heartbeat = \"60s\"\ndeviation = \"0.1%\"\nmin_sources = 2\n",
             feed.base, feed.quote);
-        for (const auto source : simulated_sources)
-            text += fmt::format("[[feed.source]]\nsource = \"{}\"\nsymbol = \"{}-{}\"\n", source,
-                                feed.base, feed.quote);
+        for (const auto& exchange : exchanges)
+            text += fmt::format("[[feed.source]]\nsource = \"{}\"\nsymbol = \"{}{}{}\"\n",
+                                exchange.name, feed.base, exchange.separator, feed.quote);
         text += '\n';
     }
     return text;
