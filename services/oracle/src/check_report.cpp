@@ -89,7 +89,10 @@ CheckReport make_report(const Config& config, const PriceBoard& board, const Ins
                               .used = result.used,
                               .sources = feed.sources.size()};
         if (result.price) {
-            row.price = to_string(*result.price);
+            // As the feed would have it.
+            const auto answer = to_answer(*result.price, feed.decimals);
+            const auto price = answer ? from_answer(*answer, feed.decimals) : std::nullopt;
+            row.price = to_string(price.value_or(*result.price));
         } else {
             row.reason = fmt::format("{} (needs {})", to_string(*result.missing), feed.min_sources);
         }

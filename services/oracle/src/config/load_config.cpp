@@ -151,8 +151,10 @@ void require_url(const Section& section, std::string_view key, const std::string
 }
 
 std::string to_string(const ConfigError& error) {
-    return fmt::format("{}:{}{}{}: {}", error.file.string(), error.line,
-                       error.key.empty() ? "" : ": ", error.key, error.reason);
+    auto text = error.file.string();
+    if (error.line > 0) text += fmt::format(":{}", error.line);
+    if (!error.key.empty()) text += ": " + error.key;
+    return text + ": " + error.reason;
 }
 
 Environment process_environment() {
