@@ -25,7 +25,7 @@ async function minedBy(node, from) {
 
 describe('kill -9 of the signer', () => {
   it(`leaves no gap and no clash in ${total} transactions`, async () => {
-    const node = await startNode(['--dev-period=1', '--tx-pool-limit-by-account-percentage=1', '--tx-pool-max-future-by-sender=100000']);
+    const node = await startNode(['--dev-period=1', '--tx-pool-price-bump=10']);
     const folder = signerFolder([accounts[0].key]);
     const args = { ...signerArgs(folder, node), port: await freePort() };
     let signer = await startSigner(args);
