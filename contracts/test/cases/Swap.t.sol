@@ -278,6 +278,7 @@ contract SwapTest is Test {
         uint256 b = uint256(reserveOut) + 2;
         uint256 wanted = 1 + (out % (b - 1));
         uint256 needed = router.getAmountIn(wanted, a, b);
+        if (needed > type(uint112).max) return; // more than a pair can have
         check(router.getAmountOut(needed, a, b) >= wanted, "enough");
     }
 }
