@@ -78,10 +78,13 @@ AuditLog::AuditLog(AuditOptions options) : options_{std::move(options)} {
 }
 
 AuditLog::~AuditLog() {
+    // Not destroyed under the lock: those whose lines it still writes may come back to us.
+    std::unique_ptr<DurableLog> log;
     {
         const MutexLock lock{mutex_};
-        log_.reset();
+        log = std::move(log_);
     }
+    log.reset();
     if (lock_ >= 0) ::close(lock_);
 }
 
@@ -134,6 +137,10 @@ void AuditLog::rotate() {
 
 void AuditLog::append(const AuditEntry& entry, PolicyTime now, DurableLog::Done done) {
     const MutexLock lock{mutex_};
+    if (!log_) {
+        if (done) done(false);
+        return;
+    }
     if (log_->size() > options_.rotate_at) rotate();
     auto line = encode_audit_line(entry, head_.sequence + 1, now, head_.hash);
     head_ = {.sequence = head_.sequence + 1, .hash = hash_of_line(line)};

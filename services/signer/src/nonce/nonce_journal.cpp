@@ -39,14 +39,21 @@ NonceJournal::NonceJournal(JournalOptions options) : options_{std::move(options)
 }
 
 NonceJournal::~NonceJournal() {
+    // Not destroyed under the lock: those whose records it still writes may come back to us.
+    std::unique_ptr<DurableLog> log;
     {
         const MutexLock lock{mutex_};
-        log_.reset();
+        log = std::move(log_);
     }
+    log.reset();
     if (lock_ >= 0) ::close(lock_);
 }
 
 void NonceJournal::append(ByteView record, DurableLog::Done done) {
+    if (!log_) {
+        if (done) done(false);
+        return;
+    }
     log_->append(record, std::move(done));
     if (log_->size() > std::max(options_.compact_at, 2 * content_.size())) compact();
 }
@@ -92,7 +99,7 @@ void NonceJournal::settle(const NonceAccount& account, std::uint64_t below) {
 
 std::uint64_t NonceJournal::file_size() const {
     const MutexLock lock{mutex_};
-    return log_->size();
+    return log_ ? log_->size() : 0;
 }
 
 }  // namespace meta138::signer

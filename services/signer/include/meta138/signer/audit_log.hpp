@@ -78,7 +78,7 @@ private:
     mutable Mutex mutex_;
     Head head_ META138_GUARDED_BY(mutex_);
     std::uint64_t first_ META138_GUARDED_BY(mutex_) = 1;  // sequence of the file's first line
-    std::unique_ptr<DurableLog> log_ META138_GUARDED_BY(mutex_);
+    std::unique_ptr<DurableLog> log_ META138_GUARDED_BY(mutex_);  // null at the end
 };
 
 /// Where a log is broken first, and how.

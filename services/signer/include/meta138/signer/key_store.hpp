@@ -23,17 +23,17 @@ namespace meta138::signer {
 /// one: exactly one of the two paths is set.
 struct KeystoreDirectory {
     std::filesystem::path directory;
-    std::optional<std::filesystem::path> passwords_directory;
-    std::optional<std::filesystem::path> password_file;
+    std::optional<std::filesystem::path> passwords_directory{};
+    std::optional<std::filesystem::path> password_file{};
 };
 
 /// Where keys come from.
 struct KeySources {
-    std::optional<std::filesystem::path> config_directory;  ///< Web3Signer's *.yaml and *.yml.
-    std::vector<KeystoreDirectory> keystore_directories;
-    std::optional<std::filesystem::path> multikey_directory;  ///< EthSigner's *.toml.
-    std::vector<KeystoreReference> keystores;
-    std::vector<std::filesystem::path> raw_key_files;
+    std::optional<std::filesystem::path> config_directory{};  ///< Web3Signer's *.yaml and *.yml.
+    std::vector<KeystoreDirectory> keystore_directories{};
+    std::optional<std::filesystem::path> multikey_directory{};  ///< EthSigner's *.toml.
+    std::vector<KeystoreReference> keystores{};
+    std::vector<std::filesystem::path> raw_key_files{};
 };
 
 struct KeyLoadOptions {

@@ -126,8 +126,8 @@ private:
     std::size_t damaged_bytes_ = 0;
     mutable Mutex mutex_;
     JournalContent content_ META138_GUARDED_BY(mutex_);
-    std::unique_ptr<DurableLog> log_ META138_GUARDED_BY(mutex_);
-    int lock_ = -1;  // a descriptor of <file>.lock
+    std::unique_ptr<DurableLog> log_ META138_GUARDED_BY(mutex_);  // null at the end
+    int lock_ = -1;                                               // a descriptor of <file>.lock
 };
 
 }  // namespace meta138::signer
