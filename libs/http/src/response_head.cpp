@@ -27,6 +27,7 @@ std::string_view reason_of(unsigned status) noexcept {
     switch (status) {
         case 200: return "OK";
         case 201: return "Created";
+        case 202: return "Accepted";
         case 204: return "No Content";
         case 301: return "Moved Permanently";
         case 304: return "Not Modified";
@@ -37,6 +38,7 @@ std::string_view reason_of(unsigned status) noexcept {
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 408: return "Request Timeout";
+        case 409: return "Conflict";
         case 413: return "Request Entity Too Large";
         case 417: return "Expectation Failed";
         case 426: return "Upgrade Required";
