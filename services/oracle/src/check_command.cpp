@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "check_chain.hpp"
 #include "check_report.hpp"
 #include "command_line.hpp"
 #include "config/section.hpp"
@@ -31,17 +32,19 @@ Usage: meta138-oracle check [OPTIONS]
 
   -c, --config=FILE  The configuration, TOML. Default oracle.toml.
       --wait=TIME    How long to wait for the first prices at most. Default 10s.
+      --chain        Asks the chain's endpoints, the signer and the feeds' contracts too.
       --offline      Validates the configuration only.
       --json         One JSON object in place of tables.
 
-Exit codes: 0 every source told a price and every feed has one; 1 not so; 2 wrong options or
-configuration (each error with its line).
+Exit codes: 0 every source told a price and every feed has one (and, with --chain, nothing keeps it
+from being published); 1 not so; 2 wrong options or configuration (each error with its line).
 )";
 
 struct CheckOptions {
     std::string config = "oracle.toml";
     milliseconds wait{10'000};
     bool is_offline = false;
+    bool asks_chain = false;
     bool is_json = false;
     bool wants_help = false;
 };
@@ -59,6 +62,8 @@ CheckOptions parse(std::span<const char* const> words) {
             options.wait = *time;
         } else if (word == "--offline") {
             options.is_offline = true;
+        } else if (word == "--chain") {
+            options.asks_chain = true;
         } else if (word == "--json") {
             options.is_json = true;
         } else if (word == "--help" || word == "-h") {
@@ -119,8 +124,15 @@ int check(const CheckOptions& options) {
     }
     (void)std::signal(SIGPIPE, SIG_IGN);
     const auto report = ask_sources(*config, options.wait);
-    fmt::print("{}", options.is_json ? to_json(report) : to_text(report, wants_colour()));
-    return report.is_good() ? 0 : 1;
+    std::optional<ChainReport> chain;
+    if (options.asks_chain) chain = ask_chain(*config);
+    if (options.is_json) {
+        fmt::print("{}", to_json(report, chain ? &*chain : nullptr));
+    } else {
+        fmt::print("{}", to_text(report, wants_colour()));
+        if (chain) fmt::print("\n{}", to_text(*chain, wants_colour()));
+    }
+    return report.is_good() && (!chain || chain->is_good()) ? 0 : 1;
 }
 
 }  // namespace

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check_report.hpp"
 
+#include "check_chain.hpp"
+#include "text_table.hpp"
+
 #include "meta138/codec/json/writer.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace meta138::oracle {
 
 namespace {
-
-constexpr std::string_view green = "\x1b[32m";
-constexpr std::string_view red = "\x1b[31m";
-constexpr std::string_view plain = "\x1b[0m";
 
 std::string in_seconds(milliseconds time) {
     return fmt::format("{}.{} s", time.count() / 1000, std::abs(time.count() % 1000) / 100);
@@ -22,32 +20,6 @@ std::string in_seconds(milliseconds time) {
 
 milliseconds age_of(const Observation& seen, const Instant& now) {
     return std::max(now.steady - seen.received.steady, now.wall - seen.told.value_or(now.wall));
-}
-
-template <std::size_t Columns>
-using Row = std::array<std::string, Columns>;
-
-/// Columns as wide as they need to be; the one in `status` is coloured by what it says.
-template <std::size_t Columns>
-std::string table(const std::vector<Row<Columns>>& rows, std::size_t status, bool colour) {
-    std::array<std::size_t, Columns> widths{};
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < Columns; ++i) widths[i] = std::max(widths[i], row[i].size());
-    std::string text;
-    for (std::size_t number = 0; number < rows.size(); ++number) {
-        const auto& row = rows[number];
-        const bool coloured = colour && number > 0;
-        std::string line;
-        for (std::size_t i = 0; i < Columns; ++i) {
-            const auto cell = fmt::format("{:<{}}", row[i], widths[i]);
-            const auto hue = row[i] == "ok" ? green : red;
-            line += coloured && i == status ? fmt::format("{}{}{}", hue, cell, plain) : cell;
-            line += "  ";
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
-    }
-    return text;
 }
 
 }  // namespace
@@ -107,19 +79,20 @@ CheckReport make_report(const Config& config, const PriceBoard& board, const Ins
 }
 
 std::string to_text(const CheckReport& report, bool colour) {
-    std::vector<Row<7>> sources{
+    std::vector<std::vector<std::string>> sources{
         {"SOURCE", "SYMBOL", "STATUS", "PRICE", "AGE", "LATENCY", "REASON"}};
     for (const auto& row : report.sources)
         sources.push_back({row.name, row.symbol, row.is_good ? "ok" : "failed", row.price, row.age,
                            fmt::format("{} ms", row.latency.count()), row.reason});
-    std::vector<Row<6>> feeds{{"FEED", "STATUS", "PRICE", "SPREAD", "USED", "REASON"}};
+    std::vector<std::vector<std::string>> feeds{
+        {"FEED", "STATUS", "PRICE", "SPREAD", "USED", "REASON"}};
     for (const auto& row : report.feeds)
         feeds.push_back({row.name, row.price.empty() ? "no price" : "ok", row.price, row.spread,
                          fmt::format("{} of {}", row.used, row.sources), row.reason});
-    return table(sources, 2, colour) + '\n' + table(feeds, 1, colour);
+    return text_table(sources, 2, colour) + '\n' + text_table(feeds, 1, colour);
 }
 
-std::string to_json(const CheckReport& report) {
+std::string to_json(const CheckReport& report, const ChainReport* chain) {
     std::string text;
     json::Writer out{text};
     const auto member = [&out](std::string_view name, const std::string& value) {
@@ -127,7 +100,7 @@ std::string to_json(const CheckReport& report) {
         value.empty() ? out.null() : out.string(value);
     };
     out.open_object().key("ok");
-    out.boolean(report.is_good());
+    out.boolean(report.is_good() && (chain == nullptr || chain->is_good()));
     out.key("sources").open_array();
     for (const auto& row : report.sources) {
         out.open_object();
@@ -155,7 +128,9 @@ std::string to_json(const CheckReport& report) {
         member("reason", row.reason);
         out.close_object();
     }
-    out.close_array().close_object();
+    out.close_array();
+    if (chain != nullptr) out.raw(to_json_members(*chain));
+    out.close_object();
     return text + '\n';
 }
 

@@ -10,6 +10,8 @@
 
 namespace meta138::oracle {
 
+struct ChainReport;
+
 /// What asking every source once has shown.
 struct CheckReport {
     struct Source {
@@ -39,6 +41,7 @@ struct CheckReport {
                                       const Instant& now);
 /// Tables for people.
 [[nodiscard]] std::string to_text(const CheckReport& report, bool colour);
-[[nodiscard]] std::string to_json(const CheckReport& report);
+/// With what was found out about the chain, if that was asked.
+[[nodiscard]] std::string to_json(const CheckReport& report, const ChainReport* chain = nullptr);
 
 }  // namespace meta138::oracle
