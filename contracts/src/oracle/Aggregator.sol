@@ -13,11 +13,12 @@ import {IAggregator} from "./interfaces/IAggregator.sol";
 /// @notice Stands behind a FeedProxy, whose address stays when this code is replaced. Consumers of
 /// Chainlink's AggregatorV3Interface and AggregatorInterface read it unchanged.
 ///
-/// @dev An update reads two slots besides the transmitter's, and writes two: the last round has a slot
-/// of its own (a reader and the deviation check find all in it), and moves into the history when the
-/// next one comes. The history is a ring of `ringSize` slots at ROUNDS; a word in it carries its
-/// round's number, so that one which was overwritten, or comes from a ring of another size, is never
-/// taken for another. Decision 18 has the figures.
+/// @dev An update reads two slots and writes two. The last round has a slot of its own (a reader and the
+/// deviation check find all in it), and moves into the history when the next one comes. Each transmitter
+/// has a copy of the limits, which says as well that it is one; _setLimits writes them all.
+/// The history is a ring of `ringSize` slots at ROUNDS; a word in it carries its round's number, so that
+/// one which was overwritten, or comes from a ring of another size, is never taken for another.
+/// Decision 18 has the figures.
 contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable {
     /// @custom:storage-location erc7201:meta138.storage.Aggregator
     struct AggregatorStorage {
@@ -28,6 +29,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         string description;
         address[] transmitters;
         mapping(address => uint256) transmitterPosition; // in `transmitters`, plus one
+        mapping(address => LimitsWord) limitsOf; // a transmitter's copy of `limits`
     }
 
     /// @notice The longest description
@@ -89,8 +91,9 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         returns (bool written)
     {
         AggregatorStorage storage $ = _storage();
-        if ($.transmitterPosition[msg.sender] == 0) revert NotTransmitter(msg.sender);
-        return _update(roundId, answer, observedAt);
+        LimitsWord limits = $.limitsOf[msg.sender];
+        if (!limits.isTransmitter()) revert NotTransmitter(msg.sender);
+        return _update(limits, roundId, answer, observedAt);
     }
 
     /// @inheritdoc IAggregator
@@ -117,7 +120,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         state.decimals = $.decimals;
         state.skipsNeedless = limits.skipsNeedless();
         state.paused = limits.paused();
-        state.mayTransmit = $.transmitterPosition[transmitter] != 0;
+        state.mayTransmit = $.limitsOf[transmitter].isTransmitter();
     }
 
     // Readers
@@ -269,6 +272,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         $.transmitterPosition[last] = position;
         $.transmitters.pop();
         delete $.transmitterPosition[transmitter];
+        $.limitsOf[transmitter] = LimitsWord.wrap(0);
         emit TransmitterRemoved(transmitter);
     }
 
@@ -281,14 +285,14 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
     function pause() external override {
         AggregatorStorage storage $ = _storage();
         if (msg.sender != $.guardian && msg.sender != admin()) revert NotGuardian(msg.sender);
-        $.limits = $.limits.withPaused(true);
+        _setLimits($, $.limits.withPaused(true));
         emit Paused(msg.sender);
     }
 
     /// @inheritdoc IAggregator
     function unpause() external override onlyAdmin {
         AggregatorStorage storage $ = _storage();
-        $.limits = $.limits.withPaused(false);
+        _setLimits($, $.limits.withPaused(false));
         emit Unpaused(msg.sender);
     }
 
@@ -296,20 +300,23 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
 
     /// @dev What comes in is believed to come from who may say it: transmit() has seen to that, and a
     /// report signed by a quorum of oracles, or one that came over another chain, has to before it gets
-    /// here.
-    function _update(uint256 roundId, int256 answer, uint256 observedAt)
+    /// here. `limits` are the feed's, or a transmitter's copy of them.
+    function _update(LimitsWord limits, uint256 roundId, int256 answer, uint256 observedAt)
         internal
         returns (bool written)
     {
         AggregatorStorage storage $ = _storage();
-        LimitsWord limits = $.limits;
         if (limits.paused()) revert FeedPaused();
 
         RoundWord latest = $.latest;
         uint256 latestId = latest.roundId();
-        if (roundId != latestId + 1) {
+        uint256 nextId;
+        unchecked {
+            nextId = latestId + 1; // 32 bits and one
+        }
+        if (roundId != nextId) {
             if (!limits.skipsNeedless() || roundId > latestId) {
-                revert UnexpectedRound(roundId, latestId + 1);
+                revert UnexpectedRound(roundId, nextId);
             }
             emit UpdateSkipped(roundId, SkipReason.RoundTaken);
             return false;
@@ -426,7 +433,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         }
 
         AggregatorStorage storage $ = _storage();
-        $.limits = LimitsWords.make(
+        LimitsWord limits = LimitsWords.make(
                 new_.minAnswer,
                 new_.maxAnswer,
                 new_.heartbeat,
@@ -434,9 +441,23 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
                 new_.maxObservationAge,
                 new_.skipsNeedless
             ).withPaused($.limits.paused());
+        _setLimits($, limits);
         uint256 ringSize = new_.historySize == 0 ? ALL_ROUNDS : new_.historySize - 1;
         $.latest = $.latest.withRingSize(ringSize);
         emit SettingsChanged(new_);
+    }
+
+    function _setLimits(AggregatorStorage storage $, LimitsWord limits) private {
+        $.limits = limits;
+        uint256 count = $.transmitters.length;
+        for (uint256 i = 0; i < count; ++i) {
+            $.limitsOf[$.transmitters[i]] = limits.forTransmitter();
+        }
+    }
+
+    /// @dev For ways in that are not a transmitter's.
+    function _limits() internal view returns (LimitsWord) {
+        return _storage().limits;
     }
 
     function _addTransmitter(address transmitter) private {
@@ -447,6 +468,7 @@ contract Aggregator is IAggregator, TwoStepAdmin, Initializable, UUPSUpgradeable
         if ($.transmitters.length == MAX_TRANSMITTERS) revert InvalidSetting("transmitters");
         $.transmitters.push(transmitter);
         $.transmitterPosition[transmitter] = $.transmitters.length;
+        $.limitsOf[transmitter] = $.limits.forTransmitter();
         emit TransmitterAdded(transmitter);
     }
 

@@ -18,6 +18,7 @@ type RoundWord is uint256;
 /// 232  maxObservationAge  uint16  seconds
 /// 248  paused             bool
 /// 249  skipsNeedless      bool
+/// 250  isTransmitter      bool    in an account's copy; never in the feed's own
 type LimitsWord is uint256;
 
 using RoundWords for RoundWord global;
@@ -68,6 +69,7 @@ library RoundWords {
 library LimitsWords {
     uint256 private constant PAUSED = 1 << 248;
     uint256 private constant SKIPS_NEEDLESS = 1 << 249;
+    uint256 private constant IS_TRANSMITTER = 1 << 250;
 
     function make(
         int256 minAnswer_,
@@ -111,6 +113,14 @@ library LimitsWords {
 
     function skipsNeedless(LimitsWord self) internal pure returns (bool) {
         return LimitsWord.unwrap(self) & SKIPS_NEEDLESS != 0;
+    }
+
+    function isTransmitter(LimitsWord self) internal pure returns (bool) {
+        return LimitsWord.unwrap(self) & IS_TRANSMITTER != 0;
+    }
+
+    function forTransmitter(LimitsWord self) internal pure returns (LimitsWord) {
+        return LimitsWord.wrap(LimitsWord.unwrap(self) | IS_TRANSMITTER);
     }
 
     function withPaused(LimitsWord self, bool paused_) internal pure returns (LimitsWord) {

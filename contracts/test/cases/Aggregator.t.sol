@@ -569,14 +569,11 @@ contract AggregatorRolesTest is FeedTest {
         vm.prank(GUARDIAN);
         feed.pause();
         equal(slot(base + 1) >> 248, 1, "paused");
+        uint256 copy = slot(uint256(keccak256(abi.encode(PUBLISHER, base + 6))));
+        equal(copy, slot(base + 1) | (1 << 250), "a transmitter's copy of the limits");
     }
 
     function slot(uint256 position) private view returns (uint256) {
         return uint256(vm.load(address(feed), bytes32(position)));
-    }
-
-    function location(bytes memory name) private pure returns (bytes32) {
-        return
-            keccak256(abi.encode(uint256(keccak256(name)) - 1)) & ~bytes32(uint256(type(uint8).max));
     }
 }

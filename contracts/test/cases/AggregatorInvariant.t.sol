@@ -10,8 +10,9 @@ import {Test} from "./Test.sol";
 contract FeedActor is Test {
     Aggregator private immutable feed;
     address private immutable admin;
-    address[2] private publishers;
+    uint256 public constant ACCOUNTS = 5;
 
+    mapping(address => bool) public mayTransmit;
     int256[] public answers; // of the rounds, from the first on
     uint256[] public times;
     uint256 public historySize;
@@ -19,7 +20,7 @@ contract FeedActor is Test {
     constructor(Aggregator feed_, address admin_, address first, address second) {
         feed = feed_;
         admin = admin_;
-        publishers = [first, second];
+        mayTransmit[first] = mayTransmit[second] = true;
     }
 
     function rounds() external view returns (uint256) {
@@ -30,13 +31,28 @@ contract FeedActor is Test {
         vm.warp(block.timestamp + (wait % 5000));
         answer = int96(int256(bound(uint256(uint96(answer)), 1, 1e16)));
         uint80 round = uint80(answers.length + (roundOffset % 4 == 0 ? roundOffset % 3 : 1));
-        vm.prank(publishers[who % 2]);
+        address publisher = account(who);
+        vm.prank(publisher);
         try feed.transmit(round, answer, uint64(block.timestamp)) returns (bool written) {
+            check(mayTransmit[publisher], "only transmitters write");
             if (!written) return;
             equal(round, answers.length + 1, "only the next round is written");
             answers.push(answer);
             times.push(block.timestamp);
         } catch {}
+    }
+
+    /// Of five accounts, the first two of which are transmitters at first.
+    function account(uint256 which) public pure returns (address) {
+        return address(uint160(0x70 + (which % ACCOUNTS)));
+    }
+
+    function toggle(uint256 who) external {
+        address transmitter = account(who);
+        vm.prank(admin);
+        if (mayTransmit[transmitter]) feed.removeTransmitter(transmitter);
+        else feed.addTransmitter(transmitter);
+        mayTransmit[transmitter] = !mayTransmit[transmitter];
     }
 
     function pause(bool on) external {
@@ -102,9 +118,27 @@ contract AggregatorInvariantTest is FeedTest {
         check(before <= state.updatedAt, "rounds in order");
     }
 
+    /// What transmit() goes by is what the feed says its limits are, and nobody else has any.
+    function invariant_copies_of_the_limits_agree() public view {
+        uint256 base = uint256(location("meta138.storage.Aggregator"));
+        uint256 limits = uint256(vm.load(address(feed), bytes32(base + 1)));
+        for (uint256 i = 0; i < actor.ACCOUNTS(); ++i) {
+            address account = actor.account(i);
+            bytes32 slot = keccak256(abi.encode(account, base + 6));
+            uint256 copy = uint256(vm.load(address(feed), slot));
+            check(actor.mayTransmit(account) == (copy != 0), "whoever may transmit has a copy");
+            if (copy != 0) equal(copy, limits | (1 << 250), "the same limits");
+            check(feed.feedState(account).mayTransmit == (copy != 0), "mayTransmit");
+        }
+    }
+
     function invariant_roles_stay_with_whom_they_are() public view {
         equal(feed.admin(), ADMIN, "admin");
         equal(feed.guardian(), GUARDIAN, "guardian");
-        equal(feed.transmitters().length, 2, "transmitters");
+        uint256 count;
+        for (uint256 i = 0; i < actor.ACCOUNTS(); ++i) {
+            if (actor.mayTransmit(actor.account(i))) ++count;
+        }
+        equal(feed.transmitters().length, count, "transmitters");
     }
 }

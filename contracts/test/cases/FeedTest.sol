@@ -62,4 +62,10 @@ abstract contract FeedTest is Test {
         vm.prank(PUBLISHER);
         return feed.transmit(round, answer, uint64(block.timestamp));
     }
+
+    /// @dev Where a namespace begins (ERC-7201).
+    function location(bytes memory name) internal pure returns (bytes32) {
+        return
+            keccak256(abi.encode(uint256(keccak256(name)) - 1)) & ~bytes32(uint256(type(uint8).max));
+    }
 }

@@ -29,7 +29,7 @@ contract LaterAggregator is Aggregator {
     function transmitReport(bytes calldata report) external returns (bool) {
         require(msg.sender == _later().quorum, "no quorum");
         (uint80 round, int256 answer, uint64 seenAt) = abi.decode(report, (uint80, int256, uint64));
-        return _update(round, answer, seenAt);
+        return _update(_limits(), round, answer, seenAt);
     }
 
     function _later() private pure returns (LaterStorage storage $) {
