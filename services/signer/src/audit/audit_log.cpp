@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace meta138::signer {
@@ -100,8 +101,9 @@ void AuditLog::open() {
         }
     }
     first_ = head_.sequence + 1;
-    const auto size =
-        std::filesystem::exists(options_.file) ? std::filesystem::file_size(options_.file) : 0;
+    std::error_code absent;
+    auto size = std::filesystem::file_size(options_.file, absent);
+    if (absent) size = 0;
     if (size != 0 && end.head) first_ = first_sequence(options_.file).value_or(first_);
     log_ = std::make_unique<DurableLog>(open_log(options_.file), size, options_.sync);
     sync_folder(options_.file);
