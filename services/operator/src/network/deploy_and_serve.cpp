@@ -6,6 +6,7 @@
 #include "network/service_files.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/base/uint256.hpp"
 #include "meta138/operator/deploy.hpp"
 #include "meta138/operator/network/accounts.hpp"
 
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <thread>
 
 namespace meta138::op {
 namespace {
@@ -75,8 +77,8 @@ std::optional<Manifest> deploy_contracts(const fs::path& folder, const NetworkFi
     return outcome->manifest;
 }
 
-/// Starts what is not running of the services whose programs there are.
-void start_services(const NetworkFile& network, Control& control, bool is_registry_new,
+/// Starts what is not running of the services whose programs there are; whether all are there.
+bool start_services(const NetworkFile& network, Control& control, bool is_registry_new,
                     const Say& say) {
     const auto before = control.status();
     std::set<std::string> missing;
@@ -95,6 +97,47 @@ void start_services(const NetworkFile& network, Control& control, bool is_regist
             else
                 control.start({process.name});
         }
+    return missing.empty() && !network.of(Tier::oracle).empty();
+}
+
+/// The answer of a feed as people write it; absent while it has none.
+std::optional<std::string> latest_answer(const NetworkProcess& node, const DeployedFeed& feed) {
+    constexpr std::string_view latest_round_data = "0xfeaf968c";
+    const auto result =
+        call_node(node.ports.http, "eth_call",
+                  {{{"to", to_hex(feed.address.bytes)}, {"data", latest_round_data}}, "latest"});
+    if (!result || !result->is_string()) return std::nullopt;
+    // (roundId, answer, startedAt, updatedAt, answeredInRound)
+    constexpr std::size_t word_digits = 64;
+    const std::string_view words{result->get_ref<const std::string&>()};
+    if (words.size() != 2 + 5 * word_digits) return std::nullopt;
+    const auto answer =
+        parse_hex_uint256("0x" + std::string{words.substr(2 + word_digits, word_digits)});
+    if (!answer) return std::nullopt;
+    auto digits = to_string(*answer);
+    if (digits.size() <= feed.decimals) digits.insert(0, feed.decimals + 1 - digits.size(), '0');
+    if (feed.decimals != 0) digits.insert(digits.size() - feed.decimals, ".");
+    return digits;
+}
+
+/// Until every feed has an answer, or the time is over: that is for the publishers' logs to
+/// explain.
+void wait_for_feeds(const NetworkFile& network, const Manifest& manifest, const Say& say) {
+    constexpr std::chrono::seconds at_most{30};
+    constexpr std::chrono::milliseconds between_looks{100};
+    const auto node = endpoints_of(network).front();
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    std::string line;
+    for (const auto& feed : manifest.feeds) {
+        auto answer = latest_answer(node, feed);
+        while (!answer && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(between_looks);
+            answer = latest_answer(node, feed);
+        }
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", feed.description,
+                            answer.value_or("has no price yet (see the log of oracle-1)"));
+    }
+    say("prices, which are made up: " + line);
 }
 
 void say_where_to_look(const fs::path& folder, const NetworkFile& network,
@@ -123,7 +166,8 @@ void deploy_and_serve(const fs::path& folder, const NetworkFile& network, Contro
     if (manifest) {
         if (const auto* const registry = manifest->find_contract(registry_name))
             is_registry_new = tell_registry(folder, network, registry->address);
-        start_services(network, control, is_registry_new, say);
+        const bool is_complete = start_services(network, control, is_registry_new, say);
+        if (is_complete && !manifest->feeds.empty()) wait_for_feeds(network, *manifest, say);
     }
     say_where_to_look(folder, network, manifest, say);
 }

@@ -120,6 +120,13 @@ std::string why_not_alive(const fs::path& folder, const NetworkFile& network) {
                                                     folder.string());
 }
 
+/// The signer opens its keys and the prices begin while the nodes find each other.
+void start_what_waits_for_nobody(const NetworkFile& network, Control& control) {
+    for (const auto tier : {Tier::signer, Tier::prices})
+        for (const auto& process : network.of(tier))
+            if (try_find_program(process.command.front())) control.start({process.name});
+}
+
 SupervisedProcess find_process(Control& control, const std::string& name) {
     const auto processes = control.status();
     const auto found = std::ranges::find(processes, name, &SupervisedProcess::name);
@@ -149,6 +156,7 @@ void bring_up(const UpOptions& options, const Say& say) {
     });
     if (count > 0) say(fmt::format("starting {} nodes", count));
     control.start(nodes);
+    start_what_waits_for_nobody(network, control);
     if (!eventually(options.patience, [&] { return is_alive(network); }))
         throw NetworkError{fmt::format("after {} s blocks are not made, or not everywhere:\n{}",
                                        std::chrono::floor<seconds>(options.patience).count(),

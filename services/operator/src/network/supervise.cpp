@@ -22,6 +22,7 @@
 #include <csignal>
 #include <map>
 #include <random>
+#include <thread>
 
 namespace meta138::op {
 namespace {
@@ -39,7 +40,7 @@ constexpr std::size_t lines_of_a_crash = 5;
 class Shell {
 public:
     Shell(const fs::path& folder, telemetry::Logger log)
-        : folder_{fs::absolute(folder)}, log_{std::move(log)}, lock_{lock_run_folder(folder_)} {
+        : folder_{fs::absolute(folder)}, log_{std::move(log)}, lock_{lock(folder_)} {
         if (!lock_)
             throw NetworkError{
                 fmt::format("{}: another supervisor runs this network", folder_.string())};
@@ -72,6 +73,18 @@ private:
         int pid = 0;
         Descriptor pidfd;
     };
+
+    /// Who only looks whether there is a supervisor holds the lock for a moment.
+    static std::optional<Descriptor> lock(const fs::path& folder) {
+        constexpr int attempts = 20;
+        constexpr std::chrono::milliseconds between{50};
+        auto lock = lock_run_folder(folder);
+        for (int attempt = 1; !lock && attempt < attempts; ++attempt) {
+            std::this_thread::sleep_for(between);
+            lock = lock_run_folder(folder);
+        }
+        return lock;
+    }
 
     void load() {
         network_ = read_network_file(folder_);
