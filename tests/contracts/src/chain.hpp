@@ -44,7 +44,9 @@ struct Outcome {
 class Chain {
 public:
     static constexpr std::uint64_t chain_id = 138;
-    static constexpr std::uint64_t gas_limit = 30'000'000;
+    static constexpr std::uint64_t gas_limit = 30'000'000;  ///< Of a block.
+    /// Of a transaction: below EIP-7825's cap.
+    static constexpr std::uint64_t transaction_gas = 16'000'000;
     static constexpr std::uint64_t first_time = 1'800'000'000;
 
     explicit Chain(Fork fork = Fork::london);
@@ -61,7 +63,7 @@ public:
 
     /// A transaction. To nobody: a creation.
     Outcome send(const Address& sender, const std::optional<Address>& to, Bytes data,
-                 const uint256& value = 0, std::uint64_t gas = gas_limit);
+                 const uint256& value = 0, std::uint64_t gas = transaction_gas);
     /// A creation that succeeds, or the test is wrong: the address.
     Address deploy(const Address& sender, ByteView creation_code, ByteView arguments = {});
     /// A call that leaves no trace (eth_call). Its gas is that of the code alone, as a contract

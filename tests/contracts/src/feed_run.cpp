@@ -95,7 +95,7 @@ std::vector<FeedStep> random_feed_steps(std::uint64_t seed, std::size_t count) {
 }
 
 struct FeedRun::World {
-    World() : feed{deploy_feed(chain)} { chain.keep(); }
+    explicit World(Fork fork) : chain{fork}, feed{deploy_feed(chain)} { chain.keep(); }
     Chain chain;
     FeedUnderTest feed;
     std::array<std::array<std::size_t, 2>, step_names.size()> counts{};  // refused, done
@@ -420,7 +420,7 @@ private:
     std::string failure_;
 };
 
-FeedRun::FeedRun() : world_{std::make_unique<World>()} {}
+FeedRun::FeedRun(Fork fork) : world_{std::make_unique<World>(fork)} {}
 FeedRun::~FeedRun() = default;
 
 std::optional<FeedFailure> FeedRun::run(const std::vector<FeedStep>& steps) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meta138/base/bytes.hpp"
+#include "meta138/types/fork.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,7 @@ struct FeedFailure {
 /// logged, and all that can be read afterwards. Absent: they agree.
 class FeedRun {
 public:
-    FeedRun();
+    explicit FeedRun(Fork fork = Fork::london);
     ~FeedRun();
     FeedRun(const FeedRun&) = delete;
     FeedRun& operator=(const FeedRun&) = delete;

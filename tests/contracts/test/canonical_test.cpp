@@ -60,7 +60,7 @@ protected:
     /// Sends to both. Refusals have to be the same too, down to their data; but for zeros behind a
     /// reason, of which the original's aggregate3Value has more than there have to be.
     Outcome send(const Address& sender, const Address& to, const Bytes& data,
-                 const uint256& value = 0, std::uint64_t gas = Chain::gas_limit) {
+                 const uint256& value = 0, std::uint64_t gas = Chain::transaction_gas) {
         auto a = ours.send(sender, to, data, value, gas);
         const auto b = theirs.send(sender, to, data, value, gas);
         EXPECT_EQ(a.succeeded, b.succeeded) << to_hex(data);

@@ -21,5 +21,13 @@ TEST(Aggregator, does_what_the_model_does_whatever_comes) {
     EXPECT_GT(feed.rounds_written(), 8'000U) << feed.coverage();
 }
 
+TEST(Aggregator, does_the_same_in_every_fork_from_london_on) {
+    for (const auto& row : forks().subspan(static_cast<std::size_t>(Fork::london))) {
+        FeedRun feed{row.fork};
+        const auto failure = feed.run(random_feed_steps(138, 1'000));
+        EXPECT_FALSE(failure) << row.name << ": " << failure->what;
+    }
+}
+
 }  // namespace
 }  // namespace meta138::contracts
