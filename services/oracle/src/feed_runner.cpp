@@ -188,7 +188,7 @@ void FeedRunner::on_finished(const Finished& finished) {
         case Outcome::refused_by_chain:
         case Outcome::insufficient_funds:
             ++counts_.failed[std::string{to_string(finished.outcome)}];
-            refusal_ = finished.detail;
+            refusal_ = fmt::format("{}: {}", to_string(finished.outcome), finished.detail);
             return;
     }
 }
