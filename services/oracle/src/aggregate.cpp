@@ -100,6 +100,7 @@ Ratio outlier_limit(const OutlierRule& rule, const std::vector<Vote>& votes,
     }
     // The weighted median of the distances; of two the larger, which is the milder one.
     std::vector<std::pair<Ratio, std::uint64_t>> distances;
+    distances.reserve(votes.size());
     for (const auto& vote : votes)
         distances.emplace_back(deviation(vote.price, median), vote.weight);
     std::ranges::sort(distances);

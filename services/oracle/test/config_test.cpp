@@ -63,6 +63,13 @@ source = "coinbase"
 symbol = "ETH-USD"
 )";
 
+/// A second feed that asks the first source for another symbol.
+const std::string second_feed = R"([[feed]]
+name = "BTC/USD"
+address = "0x5FbDB2315678afecb367f032d93F642f64180aa5"
+source = [{ source = "web", symbol = "BTCUSD" }]
+)";
+
 TEST(Config, reads_a_small_one) {
     const auto config = parse(small);
     ASSERT_TRUE(config) << errors(small);
@@ -191,7 +198,7 @@ class BadConfig : public testing::TestWithParam<BadLine> {};
 
 TEST_P(BadConfig, is_refused_with_the_line_and_the_reason) {
     const auto& row = GetParam();
-    auto text = small;
+    auto text = small + second_feed;
     const auto at = text.find(row.line);
     ASSERT_NE(at, std::string::npos);
     text.replace(at, std::string_view{row.line}.size(), row.replacement);
@@ -230,6 +237,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"duplicate_source", "name = \"coinbase\"", "name = \"web\"",
                 "oracle.toml:12: source.name: there are two sources \"web\"\noracle.toml:28: "
                 "feed.source.source: there is no source \"coinbase\""},
+        BadLine{"one_symbol",
+                "name = \"web\"\nkind = \"http\"\nurl = "
+                "\"https://prices.example/{symbol:lower}?key=${env:API_KEY}\"",
+                "name = \"web\"\nkind = \"websocket\"\nurl = \"ws://x\"",
+                "oracle.toml:33: feed.source.symbol: the source web has no path of a symbol, so it "
+                "can tell the price of one only"},
         BadLine{"both_keys", "account =", "key_file = \"key\"\naccount =",
                 "oracle.toml:3: signer: needs either url (and account) or key_file"},
         BadLine{"reference", "${env:API_KEY}", "${API_KEY}",

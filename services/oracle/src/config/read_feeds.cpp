@@ -150,6 +150,7 @@ private:
         }
         ticker.source = static_cast<std::size_t>(found - config_.sources.begin());
         check_ticker(section, *found, ticker);
+        check_stream(section, *found, ticker);
         leg.ticker = ticker_index(std::move(ticker));
         return leg;
     }
@@ -186,6 +187,19 @@ private:
         if (std::holds_alternative<ChainSource>(source.kind) &&
             !decode_fixed_hex<Address>(ticker.symbol))
             section.fail("symbol", "must be the address of an AggregatorV3 contract");
+    }
+
+    /// Without a path of the symbol the messages of two could not be told apart.
+    void check_stream(Section& section, const SourceConfig& source,
+                      const TickerConfig& ticker) const {
+        const auto* const stream = std::get_if<StreamSource>(&source.kind);
+        if (stream == nullptr || !stream->dialect.symbol_path.empty()) return;
+        if (std::ranges::any_of(config_.tickers, [&ticker](const TickerConfig& other) {
+                return other.source == ticker.source && other.symbol != ticker.symbol;
+            }))
+            section.fail("symbol", fmt::format("the source {} has no path of a symbol, so it can "
+                                               "tell the price of one only",
+                                               source.name));
     }
 
     std::size_t ticker_index(TickerConfig ticker) {

@@ -51,6 +51,8 @@ using Queue = EventQueue<Event>;
 /// Nothing is due for so long at most.
 constexpr milliseconds longest_wait{60'000};
 constexpr unsigned status_ok = 200;
+/// A source that comes and goes all the time is not told of more often.
+constexpr milliseconds log_interval{10'000};
 
 std::expected<Answer, std::string> to_answer_text(http::ClientResult result) {
     if (!result) return std::unexpected{std::move(result).error().text};
@@ -99,7 +101,8 @@ struct Sources::State {
     std::vector<Poll> polls;
     std::vector<Stream> streams;
     std::vector<Connection> connections;
-    std::vector<SourceHealth> logged;  // of each ticker
+    std::vector<SourceHealth> logged;     // of each ticker,
+    std::vector<milliseconds> logged_at;  // and when; steady
 
     std::jthread thread;
 };
@@ -113,7 +116,12 @@ Sources::State::State(const Config& config_, telemetry::Logger log_, telemetry::
       polls{Poll::all(config)},
       streams{Stream::all(config, std::random_device{}())},
       connections(streams.size()),
-      logged(config.tickers.size(), SourceHealth::starting) {
+      logged(config.tickers.size(), SourceHealth::starting),
+      logged_at(config.tickers.size(), -log_interval) {
+    // What is wrong with a certificate is said at the start.
+    for (const auto& source : config.sources)
+        if (!std::holds_alternative<FileSource>(source.kind))
+            static_cast<void>(clients.for_tls(source.tls));
     published.store(board);
 }
 
@@ -228,8 +236,9 @@ void Sources::State::tell_changes() {
     if (std::ranges::equal(board, told, same)) return;
     told = board;
     published.store(board);
+    const auto now = read_clocks().steady;
     for (std::size_t i = 0; i < board.size(); ++i) {
-        if (board[i].health == logged[i]) continue;
+        if (board[i].health == logged[i] || now - logged_at[i] < log_interval) continue;
         const auto& ticker = config.tickers[i];
         const auto& name = config.sources[ticker.source].name;
         if (board[i].health == SourceHealth::alive) {
@@ -239,6 +248,7 @@ void Sources::State::tell_changes() {
                      to_string(board[i].health), board[i].error);
         }
         logged[i] = board[i].health;
+        logged_at[i] = now;
     }
     if (on_change) on_change();
 }

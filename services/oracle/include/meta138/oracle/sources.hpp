@@ -16,6 +16,7 @@ namespace meta138::oracle {
 class Sources {
 public:
     /// `config` and `metrics` outlive this object. Nothing is asked before start().
+    /// @throws http::ConfigurationError for a certificate that cannot be used
     Sources(const Config& config, telemetry::Logger log, telemetry::Metrics& metrics);
     /// Stops.
     ~Sources();
