@@ -7,57 +7,9 @@ import {
 import {
     AggregatorV2V3Interface
 } from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV2V3Interface.sol";
-import {
-    AggregatorV3Interface
-} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {IAggregator} from "contracts/oracle/interfaces/IAggregator.sol";
 import {FeedTest} from "cases/FeedTest.sol";
-
-/// @title Lends against ether as contracts out there do: knows Chainlink's interface and nothing of ours
-contract Lender {
-    AggregatorV3Interface private immutable priceFeed;
-    uint256 private constant LONGEST_HEARTBEAT = 1 hours;
-
-    constructor(address feed) {
-        priceFeed = AggregatorV3Interface(feed);
-    }
-
-    /// @dev With the checks that auditors ask for.
-    function price() public view returns (uint256) {
-        (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound) = priceFeed
-            .latestRoundData();
-        require(answer > 0, "bad price");
-        require(startedAt != 0 && updatedAt != 0, "round not complete");
-        require(answeredInRound >= roundId, "stale round");
-        require(block.timestamp - updatedAt <= LONGEST_HEARTBEAT, "stale price");
-        return uint256(answer) * 10 ** (18 - priceFeed.decimals());
-    }
-
-    /// @dev What so much ether is worth, in units of 10^-18.
-    function valueOf(uint256 etherAmount) external view returns (uint256) {
-        return (etherAmount * price()) / 1e18;
-    }
-
-    /// @dev The average of the last rounds, walked backwards; ends where there is no data.
-    function averageOf(uint80 rounds) external view returns (uint256 average, uint80 found) {
-        (uint80 roundId, , , , ) = priceFeed.latestRoundData();
-        for (; found < rounds && found < roundId; ++found) {
-            try priceFeed.getRoundData(roundId - found) returns (
-                uint80,
-                int256 answer,
-                uint256,
-                uint256,
-                uint80
-            ) {
-                average += uint256(answer);
-            } catch Error(string memory reason) {
-                require(keccak256(bytes(reason)) == keccak256("No data present"), reason);
-                break;
-            }
-        }
-        average /= found;
-    }
-}
+import {Lender} from "./Lender.sol";
 
 contract ChainlinkConsumerTest is FeedTest {
     Lender private lender;
@@ -86,7 +38,9 @@ contract ChainlinkConsumerTest is FeedTest {
     }
 
     function test_a_consumer_walks_the_history() public {
-        for (int256 i = 1; i <= 5; ++i) publish(i * 1000e8);
+        for (int256 i = 1; i <= 5; ++i) {
+            publish(i * 1000e8);
+        }
         (uint256 average, uint80 found) = lender.averageOf(3);
         equal(average, 4000e8, "average");
         equal(found, 3, "found");
@@ -99,7 +53,9 @@ contract ChainlinkConsumerTest is FeedTest {
         IAggregator.Settings memory settings = usual();
         settings.historySize = 2;
         change(settings);
-        for (int256 i = 1; i <= 5; ++i) publish(i * 1000e8);
+        for (int256 i = 1; i <= 5; ++i) {
+            publish(i * 1000e8);
+        }
         (uint256 average, uint80 found) = lender.averageOf(100);
         equal(found, 2, "found");
         equal(average, 4500e8, "average");
@@ -108,7 +64,7 @@ contract ChainlinkConsumerTest is FeedTest {
     function test_both_interfaces_in_one_read_the_same() public {
         publish(2000e8);
         AggregatorV2V3Interface both = AggregatorV2V3Interface(address(feed));
-        (uint80 roundId, int256 answer, , uint256 updatedAt, ) = both.latestRoundData();
+        (uint80 roundId, int256 answer,, uint256 updatedAt,) = both.latestRoundData();
         equal(both.latestRound(), roundId, "round");
         equal(both.latestAnswer(), answer, "answer");
         equal(both.latestTimestamp(), updatedAt, "timestamp");
@@ -119,10 +75,7 @@ contract ChainlinkConsumerTest is FeedTest {
     }
 
     function test_the_events_are_those_of_the_interface() public {
-        check(
-            AggregatorInterface.latestAnswer.selector == feed.latestAnswer.selector,
-            "selectors"
-        );
+        check(AggregatorInterface.latestAnswer.selector == feed.latestAnswer.selector, "selectors");
         vm.expectEmit();
         emit AggregatorInterface.NewRound(1, PUBLISHER, START);
         vm.expectEmit();
