@@ -108,6 +108,7 @@ struct RoundData {
 // Topics of the events that a feed emits.
 [[nodiscard]] Hash32 answer_updated_topic();  ///< AnswerUpdated(int256,uint256,uint256)
 [[nodiscard]] Hash32 new_round_topic();       ///< NewRound(uint256,address,uint256)
-[[nodiscard]] Hash32 update_skipped_topic();  ///< UpdateSkipped(uint256,uint8)
+/// UpdateSkipped(uint256,uint8); the data is 0 when the round existed, 1 when it was not needed.
+[[nodiscard]] Hash32 update_skipped_topic();
 
 }  // namespace meta138::contracts
