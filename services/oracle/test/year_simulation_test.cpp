@@ -78,6 +78,7 @@ struct Plan {
     std::uint64_t seed = 1;
     bool outages = true;  ///< Of publishers.
     bool lies = true;     ///< Of fewer than half of the sources.
+    bool stuck = false;   ///< Some transactions wait for half a minute.
 };
 
 class Year {
@@ -203,7 +204,8 @@ private:
         publisher.sent = std::get<Update>(decision);
         check(*publisher.sent);
         // The next block, or the one after it.
-        const auto blocks = (now - start) / block_period + 1 + static_cast<int>(random_() % 2);
+        auto blocks = (now - start) / block_period + 1 + static_cast<int>(random_() % 2);
+        if (plan_.stuck && random_() % 300 == 0) blocks += 15;
         publisher.included_at = start + blocks * block_period;
         return publisher.included_at;
     }
@@ -305,6 +307,9 @@ void expect_promises(const Year& simulated) {
     EXPECT_LE(totals.longest_deviation, Year::deviation_bound);
     EXPECT_LE(totals.worst_error, Ratio{2 * 1000 * good_noise});
     EXPECT_EQ(simulated.contract_.not_needed, 0U);
+    EXPECT_EQ(count(UpdateReason::first) + count(UpdateReason::deviation) +
+                  count(UpdateReason::heartbeat),
+              simulated.contract_.feed.round);
     EXPECT_LT(simulated.contract_.taken * 100, simulated.contract_.feed.round)
         << "normally only one publisher sends";
 }
@@ -321,6 +326,13 @@ TEST(YearOfPrices, without_faults_publishers_take_turns_and_no_update_is_in_vain
     expect_promises(simulated);
     EXPECT_EQ(simulated.contract_.taken, 0U);
     EXPECT_EQ(simulated.totals.helpless, 0s);
+}
+
+TEST(YearOfPrices, a_stuck_transaction_costs_a_turn_and_makes_no_round_twice) {
+    Year simulated{walk(30), {.seed = 30, .outages = false, .stuck = true}};
+    simulated.run();
+    expect_promises(simulated);
+    EXPECT_GT(simulated.contract_.taken, 10U) << "the one that was stuck comes too late";
 }
 
 TEST(YearOfPrices, of_a_price_that_never_moves_is_a_heartbeat_an_hour) {
