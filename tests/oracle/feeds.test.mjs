@@ -44,7 +44,12 @@ async function moves(seconds) {
 
 const accounts = [Wallet.createRandom(), Wallet.createRandom()];
 
-before(async () => {
+before(() => start().catch((error) => {
+  for (const each of network?.up ?? []) console.error(`--- ${each.name}\n${each.node.log.slice(-4000)}`);
+  throw error;
+}));
+
+async function start() {
   [network, market] = await Promise.all([
     Network.make({ validators: 4, qbft: { xblockperiodmilliseconds: 400 } }),
     Market.open(),
@@ -89,7 +94,7 @@ undue = "skip"
       ...configured, name: `oracle-${rank + 1}`, endpoints, signer: signer.for(account),
       publisher: { rank, publishers: 2, turn: '1500ms' },
     }).start()));
-});
+}
 
 after(async () => {
   provider?.destroy();
