@@ -29,7 +29,7 @@ describe('options', () => {
     const keys = ['--key-config-path=keys', 'eth1', '--chain-id=1'];
     await refuses([...keys, '--keystores-path=x'], /--keystores-passwords-path or --keystores-password-file/);
     await refuses([...keys, '--additional-chains=2'], /ID=URL/);
-    await refuses([...keys, '--downstream-failover-urls=ftp://x'], /not a URL/);
+    await refuses([...keys, '--downstream-failover-urls=ftp://x'], /a URL has the form/);
     await refuses(['--tls-keystore-file=x', '--tls-keystore-password-file=y', ...keys], /which clients may come/);
     await refuses(['--tls-allow-any-client', ...keys], /need --tls-keystore-file/);
     await refuses(['--http-listen-port=70000', ...keys], /not a port/);

@@ -30,9 +30,8 @@ std::string checked_url(const Settings& settings, std::string_view option, std::
     const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
     const auto authority = has_scheme ? url.find("//") + 2 : 0;
     if (!has_scheme || authority == url.size() || url.find_first_of(" #?") != url.npos)
-        throw settings.invalid(option, fmt::format("'{}' is not a URL of the form "
-                                                   "http://HOST:PORT/PATH",
-                                                   url));
+        // The text is not shown: it may hold a password.
+        throw settings.invalid(option, "a URL has the form http://HOST:PORT/PATH");
     while (url.ends_with('/') && url.size() > authority) url.pop_back();
     return url;
 }
@@ -59,7 +58,7 @@ void add_chain(const Settings& settings, std::string_view text, std::vector<Chai
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
     if (equals == text.npos || error != std::errc{} || end != digits.data() + digits.size() ||
         id == 0)
-        throw settings.invalid(option, fmt::format("'{}' is not of the form ID=URL", text));
+        throw settings.invalid(option, "a chain has the form ID=URL");
     if (id == chains.front().id)
         throw settings.invalid(option,
                                fmt::format("chain {} is that of --chain-id: name its further nodes "
