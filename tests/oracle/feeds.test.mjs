@@ -44,8 +44,12 @@ async function moves(seconds) {
 
 const accounts = [Wallet.createRandom(), Wallet.createRandom()];
 
-before(() => start().catch((error) => {
-  for (const each of network?.up ?? []) console.error(`--- ${each.name}\n${each.node.log.slice(-4000)}`);
+before(() => start().catch(async (error) => {
+  for (const each of network?.up ?? []) {
+    const state = await Promise.all(['eth_blockNumber', 'txpool_besuTransactions'].map((method) => each.call(method)))
+      .catch(String);
+    console.error(`--- ${each.name} ${JSON.stringify(state)}\n${each.node.log.slice(-4000)}`);
+  }
   throw error;
 }));
 
@@ -59,7 +63,7 @@ async function start() {
   provider = connect(second.node.http, chainId);
   const owner = wallet(funded.key, provider);
   const transmitters = accounts.map((each) => each.address);
-  for (const to of transmitters) await owner.sendTransaction({ to, value: parseEther('10') });
+  for (const to of transmitters) await (await owner.sendTransaction({ to, value: parseEther('10') })).wait();
   const deployment = await deploy({
     folder: network.folder, url: first.node.http, key: funded.key, provider, plan: `
 [defaults]
