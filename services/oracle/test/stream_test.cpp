@@ -70,6 +70,7 @@ TEST_F(StreamTest, speaks_as_coinbase_does) {
     EXPECT_FALSE(board[0].last);
     say(R"({"type":"error","message":"Failed to subscribe","reason":"x is not a valid product"})");
     EXPECT_EQ(board[0].error, "the server says: Failed to subscribe");
+    EXPECT_EQ(board[1].error, "");
 }
 
 TEST_F(StreamTest, speaks_as_kraken_does) {
@@ -84,7 +85,7 @@ TEST_F(StreamTest, speaks_as_kraken_does) {
     EXPECT_EQ(to_string(board[0].last->price), "0.10035000000000001");
     EXPECT_FALSE(board[0].last->told);
     say(R"({"method":"subscribe","success":false,"error":"Currency pair not supported"})");
-    EXPECT_EQ(board[0].error, "the server says: Currency pair not supported");
+    EXPECT_EQ(board[1].error, "the server says: Currency pair not supported");
     EXPECT_EQ(sent(stream().on_time(at(29s), board)), "");
     say(R"({"channel":"heartbeat"})", 29s);
     EXPECT_EQ(sent(stream().on_time(at(30s), board)), "{\"method\":\"ping\"}\n");
@@ -177,6 +178,26 @@ TEST_F(StreamTest, garbage_ends_a_connection_only_when_it_goes_on) {
     EXPECT_TRUE(drops(say("{")));
     EXPECT_EQ(board[0].health, SourceHealth::open);
     EXPECT_EQ(board[0].error, "no JSON");
+}
+
+TEST_F(StreamTest, complaints_about_one_symbol_leave_the_others_alone) {
+    use("kraken", {"ETH/USD", "NO/USD"});
+    open();
+    say(R"({"channel":"ticker","type":"update","data":[{"symbol":"ETH/USD","last":1.5}]})");
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(say(R"({"method":"subscribe","success":false,"error":"no NO/USD"})").empty());
+    EXPECT_EQ(board[0].health, SourceHealth::alive);
+    EXPECT_EQ(board[1].error, "the server says: no NO/USD");
+}
+
+TEST_F(StreamTest, a_server_that_only_complains_is_left_alone) {
+    use("kraken", {"NO/USD"});
+    open();
+    const auto* const complaint = R"({"method":"subscribe","success":false,"error":"no NO/USD"})";
+    EXPECT_TRUE(say(complaint).empty());
+    EXPECT_TRUE(say(complaint).empty());
+    EXPECT_TRUE(drops(say(complaint)));
+    EXPECT_EQ(board[0].health, SourceHealth::open);
 }
 
 TEST_F(StreamTest, silence_ends_a_connection) {

@@ -295,8 +295,9 @@ void Simulator::stop() {
 void Simulator::on_request(const http::Request& request, http::Responder responder) {
     const auto [first, rest] = split_path(request.path());
     if (first.empty())
-        return responder.respond(
-            {.content_type = "text/plain; charset=utf-8", .body = std::string{about}});
+        return responder.respond({.content_type = "text/plain; charset=utf-8",
+                                  .body = std::string{about},
+                                  .headers = {{"X-Simulated-Prices", "true"}}});
     if (first == "prices") return responder.respond(state_->control_prices(request, rest));
     if (first == "faults") return responder.respond(state_->control_faults(request, rest));
     const auto exchange = find_exchange(first);

@@ -96,6 +96,7 @@ StreamMessage StreamReader::read(std::string_view message, const Instant& now) c
         result.asks_to_reconnect = true;
     } else if (std::ranges::any_of(errors_, applies)) {
         const auto text = error_text_ ? root.at(*error_text_).text() : std::nullopt;
+        result.is_complaint = true;
         result.error =
             fmt::format("the server says: {}", text.value_or("an error").substr(0, max_error_size));
     } else if (std::ranges::all_of(match_, applies)) {
@@ -176,6 +177,7 @@ milliseconds Stream::due() const noexcept {
 
 StreamActions Stream::on_open(const Instant& now, PriceBoard& board) {
     phase_ = Phase::open;
+    has_told_ = false;
     heard_ = now.steady;
     ping_at_ = now.steady + settings_.dialect.ping_interval;
     for (const auto ticker : tickers_) board[ticker].latency = now.steady - since_;
@@ -192,10 +194,18 @@ StreamActions Stream::on_message(std::string_view text, const Instant& now, Pric
     if (message.asks_to_reconnect) return drop("the server asked to connect anew", now, board);
     if (!message.prices.empty()) {
         // Only prices show that a connection is any good.
+        has_told_ = true;
         breaker_.on_success();
         pause_ = settings_.reconnect;
     }
     if (!message.error) return {};
+    if (message.is_complaint && has_told_) {
+        // It is about a symbol that the server does not know; the others are fine.
+        for (const auto ticker : tickers_)
+            if (!board[ticker].last)
+                tell_failure(board[ticker], *message.error, SourceHealth::failing);
+        return {};
+    }
     breaker_.on_failure(now.steady);
     if (breaker_.is_open()) return drop(std::move(*message.error), now, board);
     for (const auto ticker : tickers_)

@@ -27,6 +27,7 @@ struct StreamMessage {
     };
     std::vector<Price> prices{};
     std::optional<std::string> error{};  ///< The server's complaint, or what is wrong with it.
+    bool is_complaint = false;           ///< The former.
     bool asks_to_reconnect = false;
 };
 
@@ -111,6 +112,7 @@ private:
     milliseconds since_{};     // of opening
     milliseconds retry_at_{};  // while waiting
     milliseconds heard_{};     // the last message
+    bool has_told_ = false;    // a price, since it was opened
     milliseconds ping_at_{};
 };
 
