@@ -48,6 +48,7 @@ public:
     Published<std::vector<std::shared_ptr<const meta138::Block>>> bad_blocks{{}};
     BlockTimes times;
     KnownSenders known_senders;
+    KnownExecutions known_executions;
 
     std::map<std::size_t, Listener> listeners;
     std::size_t next_listener = 1;
@@ -77,6 +78,8 @@ private:
     void write(const ExecutedBlock& block);
     void remember_bad(const Block& block);
 
+    /// The block as an execution of before, if there is one and its seals are in order.
+    [[nodiscard]] Executed find_execution(const PreparedBlock& prepared);
     std::expected<Imported, ImportError> import_side(PreparedBlock prepared);
     std::expected<Imported, ImportError> choose(const Hash32& tip, const uint256& total_difficulty,
                                                 Imported otherwise);

@@ -364,6 +364,26 @@ TEST(Chain, takes_seals_and_hashes_from_the_consensus_protocol) {
     EXPECT_EQ(test.chain.import(next->block), Imported::new_head);
 }
 
+TEST(Chain, imports_what_has_run_before_without_running_it_again) {
+    FinalChain test;
+    const auto candidate = test.generator.build(test.chain, test::Workload::transfers, 3);
+    Hash32 asked;
+    test.chain.set_known_executions([&](const Hash32& hash) {
+        asked = hash;
+        return candidate;
+    });
+    auto sealed = candidate->block;
+    sealed.header.nonce[0] = 0xff;
+    EXPECT_FALSE(test.chain.import(sealed)) << "nobody's seal";
+    sealed.header.nonce[0] = 0x01;
+    const auto time = test.chain.times().execution;
+    EXPECT_EQ(test.chain.import(sealed), Imported::new_head);
+    EXPECT_EQ(test.chain.times().execution, time);
+    EXPECT_EQ(asked, candidate->hash);
+    EXPECT_EQ(test.chain.view()->head().header.nonce[0], 0x01);
+    EXPECT_EQ(test.chain.view()->blocks().block(1)->transactions, candidate->block.transactions);
+}
+
 TEST(Chain, patches_the_state_of_its_head) {
     TestChain test;
     test.extend(1);

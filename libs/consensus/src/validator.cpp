@@ -54,10 +54,13 @@ Validator::Implementation::Implementation(ValidatorSettings settings, const qbft
       host_{host},
       core_{core_settings(settings_, config_), store_.record()} {
     listener_ = chain_.add_listener([this](const blockchain::HeadEvent& event) { on_head(event); });
+    // A decided block often comes from a peer before the last Commit does.
+    chain_.set_known_executions([this](const Hash32& hash) { return find_executed(hash); });
 }
 
 Validator::Implementation::~Implementation() {
     chain_.remove_listener(listener_);
+    chain_.set_known_executions({});
 }
 
 // --- Heights

@@ -132,6 +132,12 @@ public:
     /// blocks come.
     void set_known_senders(KnownSenders known);
 
+    /// Whom import() asks for a block that has run already, such as a proposal that now comes with
+    /// its seals: it need not run again. By hash; null for one that is not known. The chain's
+    /// thread.
+    using KnownExecutions = std::function<std::shared_ptr<const ExecutedBlock>(const Hash32& hash)>;
+    void set_known_executions(KnownExecutions known);
+
     /// Called on the chain's thread after each change of the head. Returns a number for
     /// remove_listener.
     using Listener = std::function<void(const HeadEvent&)>;
