@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nonces under concurrency, with a stranger at the same account and a node that comes and goes
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { ethers } from 'ethers';
 import {
@@ -154,6 +155,87 @@ describe('a node', () => {
       const hash = await sent;
       assert.deepEqual(await minedNonces(node(), [hash]), [0]);
     });
+  });
+
+  it('whose answers are lost gets nothing twice', async () => {
+    const node = await startNode();
+    // In front of the node: passes every request on, and forgets to answer half of what was sent.
+    let forgotten = 0;
+    const proxy = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => { body += chunk; });
+      request.on('end', async () => {
+        const answer = await post(node.url, body);
+        if (body.includes('eth_sendRawTransaction') && ++forgotten % 2 === 1) return;
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(answer.body));
+      });
+    });
+    await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+    const args = signerArgs(signerFolder([alice.key]), { port: proxy.address().port });
+    args.eth1.push('--downstream-http-request-timeout=300');
+    const signer = await startSigner(args);
+    try {
+      const hashes = await Promise.all(range(0, 20).map((i) => pay(signer, alice, i + 1)));
+      assert.deepEqual((await minedNonces(node, hashes)).sort((a, b) => a - b), range(0, 20));
+      assert.equal(await countOf(node, alice), 20);
+      assert.ok(forgotten > 20);
+    } finally {
+      await signer.stop();
+      proxy.closeAllConnections();
+      proxy.close();
+      await node.stop();
+    }
+  });
+
+  it('that swallows a transaction is waited for, and the caller learns its hash', async () => {
+    const node = await startNode();
+    let swallows = true;
+    const proxy = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => { body += chunk; });
+      request.on('end', async () => {
+        if (swallows && body.includes('eth_sendRawTransaction')) return;
+        const answer = await post(node.url, body);
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(answer.body));
+      });
+    });
+    await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+    const args = signerArgs(signerFolder([alice.key]), { port: proxy.address().port });
+    args.eth1.push('--downstream-http-request-timeout=300', '--nonce-patience-ms=1000');
+    const signer = await startSigner(args);
+    try {
+      const { status, body } = await post(signer.url, { jsonrpc: '2.0', id: 1, method: 'eth_sendTransaction', params: [
+        { from: alice.address, to: bob.address, gas: '0x5208' }] });
+      assert.equal(status, 504);
+      const hash = body.error.data.transactionHash;
+      swallows = false;
+      assert.deepEqual(await minedNonces(node, [hash]), [0]);
+    } finally {
+      await signer.stop();
+      proxy.closeAllConnections();
+      proxy.close();
+      await node.stop();
+    }
+  });
+
+  it('that was lost is used again when it is back', async () => {
+    const port = await freePort();
+    const second = await startNode();
+    const args = signerArgs(signerFolder([alice.key]), { port });
+    args.eth1.push(`--downstream-failover-urls=${second.url}`);
+    const signer = await startSigner(args);
+    const first = await startNode([], port);
+    try {
+      await call(first.url, 'hardhat_setBalance', [alice.address, '0x1']);
+      const balance = () => call(signer.url, 'eth_getBalance', [alice.address, 'latest']);
+      assert.notEqual(await balance(), '0x1');
+      await until('the first node', async () => (await balance()) === '0x1', 20_000);
+    } finally {
+      await signer.stop();
+      await Promise.all([first.stop(), second.stop()]);
+    }
   });
 
   it('that fails is replaced by the next one', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Web3Signer's REST routes
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ethers } from 'ethers';
@@ -117,9 +117,18 @@ describe('REST', () => {
     assert.equal((await reload()).status, 'completed');
   });
 
+  it('reloads again and again without keeping memory', async () => {
+    const resident = () => 1024 * Number(
+      /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${signer.pid}/status`, 'utf8'))[1]);
+    for (let i = 0; i < 5; ++i) await reload();
+    const before = resident();
+    for (let i = 0; i < 30; ++i) await reload();
+    assert.ok(resident() - before < 4 << 20, `${resident() - before} bytes more`);
+  });
+
   it('counts under Web3Signer\'s names', async () => {
-    const port = /metrics[^\n]*:(\d+)/.exec(signer.log)?.[1]
-      ?? /metrics-port=(\d+)/.exec(await (await import('node:fs/promises')).readFile(join(folder, 'data', 'web3signer.ports'), 'utf8'))[1];
+    const ports = readFileSync(join(folder, 'data', 'web3signer.ports'), 'utf8');
+    const port = /metrics-port=(\d+)/.exec(ports)[1];
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     assert.match(text, /\nsigning_signers_loaded_count 1\n/);
     assert.match(text, /\nhttp_secp256k1_malformed_request_count_total [1-9]/);

@@ -128,6 +128,7 @@ void Downstream::post(std::string path, Headers headers, std::string body, bool 
     attempt->body = std::move(body);
     attempt->repeatable = repeatable;
     attempt->done = std::move(done);
+    std::vector<std::size_t> lost;
     {
         const MutexLock lock{mutex_};
         const auto now = Clock::now();
@@ -144,9 +145,31 @@ void Downstream::post(std::string path, Headers headers, std::string body, bool 
             if (nodes_[i]->state != Node::State::other_chain || nodes_[i]->down_until <= now)
                 attempt->left.push_back(i);
         std::ranges::sort(attempt->left, {}, rank);
+        if (nodes_[attempt->left.empty() ? 0 : attempt->left.front()]->state == Node::State::up)
+            lost = take_lost(now);
         std::ranges::reverse(attempt->left);
     }
+    probe(lost);
     try_next(std::move(attempt));
+}
+
+std::vector<std::size_t> Downstream::take_lost(std::chrono::steady_clock::time_point now) {
+    std::vector<std::size_t> lost;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        auto& node = *nodes_[i];
+        if (node.state != Node::State::down || node.down_until > now) continue;
+        node.down_until = now + max_backoff;  // until the answer says otherwise
+        lost.push_back(i);
+    }
+    return lost;
+}
+
+void Downstream::probe(const std::vector<std::size_t>& nodes) {
+    for (const auto node : nodes)
+        ask_chain_id(node, {}, [this, node](const ChainIdAnswer& answer) {
+            if (answer.error) return note_down(node, answer.error->text);
+            note_chain_id(node, answer.id);
+        });
 }
 
 void Downstream::finish(Attempt& attempt, http::ClientResult result) {
@@ -170,20 +193,26 @@ void Downstream::try_next(std::shared_ptr<Attempt> attempt) {
 }
 
 void Downstream::check_then_send(std::size_t node, std::shared_ptr<Attempt> attempt) {
-    ask_chain_id(node, [this, node, attempt = std::move(attempt)](ChainIdAnswer answer) mutable {
-        if (answer.error) {
-            note_down(node, answer.error->text);
-            attempt->last = std::unexpected{std::move(*answer.error)};
-            return try_next(std::move(attempt));
-        }
-        // An answer without an id does not stop it: the node may want a token that the caller has.
-        if (note_chain_id(node, answer.id)) return send_to(node, std::move(attempt));
-        attempt->last = std::unexpected{
-            http::ClientError{.kind = http::ClientErrorKind::connect,
-                              .text = fmt::format("{} is a node of another chain than {}",
-                                                  nodes_[node]->name, chain_id_)}};
-        try_next(std::move(attempt));
-    });
+    // With the caller's token, which a node that asks for one wants for this as well.
+    Headers headers;
+    for (const auto& header : attempt->headers)
+        if (header.first == "authorization") headers.push_back(header);
+    ask_chain_id(node, std::move(headers),
+                 [this, node, attempt = std::move(attempt)](ChainIdAnswer answer) mutable {
+                     if (answer.error) {
+                         note_down(node, answer.error->text);
+                         attempt->last = std::unexpected{std::move(*answer.error)};
+                         return try_next(std::move(attempt));
+                     }
+                     // An answer without an id does not stop it: the node may want a token that the
+                     // caller has.
+                     if (note_chain_id(node, answer.id)) return send_to(node, std::move(attempt));
+                     attempt->last = std::unexpected{http::ClientError{
+                         .kind = http::ClientErrorKind::connect,
+                         .text = fmt::format("{} is a node of another chain than {}",
+                                             nodes_[node]->name, chain_id_)}};
+                     try_next(std::move(attempt));
+                 });
 }
 
 void Downstream::send_to(std::size_t node, std::shared_ptr<Attempt> attempt) {
@@ -219,11 +248,13 @@ void Downstream::on_answer(std::size_t node, std::shared_ptr<Attempt> attempt,
     try_next(std::move(attempt));
 }
 
-void Downstream::ask_chain_id(std::size_t node, std::move_only_function<void(ChainIdAnswer)> done) {
+void Downstream::ask_chain_id(std::size_t node, Headers headers,
+                              std::move_only_function<void(ChainIdAnswer)> done) {
     http::ClientRequest request;
     request.method = "POST";
     request.url = nodes_[node]->url;
-    request.headers = {{"content-type", "application/json"}};
+    request.headers = std::move(headers);
+    request.headers.emplace_back("content-type", "application/json");
     request.body = request_text(next_id_++, "eth_chainId", "[]");
     request.timeout = timeout_;
     request.repeatable = true;
@@ -295,7 +326,8 @@ std::vector<ChainIdReport> Downstream::check_chain_ids() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         auto promise = std::make_shared<std::promise<ChainIdAnswer>>();
         answers.push_back(promise->get_future());
-        ask_chain_id(i, [promise](ChainIdAnswer answer) { promise->set_value(std::move(answer)); });
+        ask_chain_id(i, {},
+                     [promise](ChainIdAnswer answer) { promise->set_value(std::move(answer)); });
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const auto answer = answers[i].get();

@@ -99,7 +99,12 @@ private:
         std::optional<http::ClientError> error;  ///< No answer at all.
         std::optional<std::uint64_t> id;
     };
-    void ask_chain_id(std::size_t node, std::move_only_function<void(ChainIdAnswer)> done);
+    void ask_chain_id(std::size_t node, Headers headers,
+                      std::move_only_function<void(ChainIdAnswer)> done);
+    /// Asks nodes that were lost whether they are back, so that the first one is used again.
+    std::vector<std::size_t> take_lost(std::chrono::steady_clock::time_point now)
+        META138_REQUIRES(mutex_);
+    void probe(const std::vector<std::size_t>& nodes);
 
     const std::uint64_t chain_id_;
     const ChainIdCheck check_;
