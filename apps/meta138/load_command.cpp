@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_command.hpp"
 
+#include "load_traffic_command.hpp"
+
 #include "meta138/operator/load_rpc.hpp"
 
 #include <fmt/format.h>
@@ -53,9 +55,10 @@ void add_load_rpc(CLI::App& load) {
 }  // namespace
 
 void add_load_command(CLI::App& program) {
-    auto* const load = program.add_subcommand("load", "Measure a running node");
+    auto* const load = program.add_subcommand("load", "Measure a running node or network");
     load->require_subcommand(1);
     add_load_rpc(*load);
+    add_load_traffic_commands(*load);
 }
 
 }  // namespace meta138::app
