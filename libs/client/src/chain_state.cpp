@@ -20,11 +20,18 @@ Chain::State::State(ChainOptions given)
     for (const auto& endpoint : options.endpoints) {
         const auto url = http::parse_url(endpoint.url);
         if (!url)
-            throw http::ConfigurationError{"The endpoint's URL '" + endpoint.url + "' " +
+            throw http::ConfigurationError{"The URL of an endpoint " +
                                            std::string{http::to_string(url.error())}};
         if (url->scheme != http::Scheme::http && url->scheme != http::Scheme::https)
             throw http::ConfigurationError{"The endpoint " + url->origin() +
                                            " is neither http:// nor https://"};
+        if (const auto& socket = endpoint.websocket_url; !socket.empty()) {
+            const auto parsed = http::parse_url(socket);
+            if (!parsed ||
+                (parsed->scheme != http::Scheme::ws && parsed->scheme != http::Scheme::wss))
+                throw http::ConfigurationError{"The WebSocket URL of the endpoint " +
+                                               url->origin() + " is neither ws:// nor wss://"};
+        }
         names.push_back(endpoint.name.empty() ? url->authority() : endpoint.name);
     }
     http = std::make_unique<http::Client>(options.http);

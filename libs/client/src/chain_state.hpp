@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "head_stream.hpp"
 #include "reply.hpp"
 
 #include "meta138/base/mutex.hpp"
@@ -84,8 +85,14 @@ private:
     void probe(std::size_t endpoint);
     void note_head(std::size_t endpoint, std::uint64_t number) META138_EXCLUDES(mutex_);
     void poll_head() META138_EXCLUDES(mutex_);
-    void on_polled(const Result<std::optional<Head>>& head) META138_EXCLUDES(mutex_);
+    void poll_number() META138_EXCLUDES(mutex_);
+    void finish_poll() META138_EXCLUDES(mutex_);
+    void on_polled(const Head& head) META138_EXCLUDES(mutex_);
     void tell_watchers(const Head& head) META138_EXCLUDES(mutex_);
+    /// Opens, replaces or ends the stream of heads as watchers and endpoints want it.
+    void tend_stream() META138_EXCLUDES(mutex_);
+    [[nodiscard]] std::optional<std::size_t> choose_stream() const META138_REQUIRES(mutex_);
+    void open_stream(std::size_t endpoint) META138_EXCLUDES(mutex_);
 
     mutable Mutex mutex_;
     std::condition_variable_any changed_;
@@ -95,12 +102,21 @@ private:
     Failover::Time poll_at_ META138_GUARDED_BY(mutex_){};
     bool is_polling_ META138_GUARDED_BY(mutex_) = false;
     Hash32 last_head_ META138_GUARDED_BY(mutex_);
+    std::uint64_t last_number_ META138_GUARDED_BY(mutex_) = 0;
+    std::optional<std::uint64_t> polled_number_ META138_GUARDED_BY(mutex_);
+    bool is_streaming_ META138_GUARDED_BY(mutex_) = false;  // heads have come through the stream
+    bool stream_has_ended_ META138_GUARDED_BY(mutex_) = false;
+    Failover::Time stream_at_ META138_GUARDED_BY(mutex_){};  // when a stream may be opened
+    Failover::Time stream_backoff_ META138_GUARDED_BY(mutex_){};
 
 public:
     // The last members: what runs on their threads uses those above.
     std::unique_ptr<http::Client> http;
 
 private:
+    // Of the timer's thread.
+    std::unique_ptr<HeadStream> stream_;
+    std::optional<std::size_t> stream_endpoint_;
     std::jthread timer_;
 };
 

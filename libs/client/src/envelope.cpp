@@ -77,7 +77,7 @@ CallError read_error(json::Value error, std::string_view text) {
     if (const auto string = data.string())
         result.data = *string;
     else if (!data.is_missing())
-        result.data = member_text(text, "data");
+        result.data = member_text(error, text, "data");
     return result;
 }
 
@@ -98,12 +98,12 @@ std::optional<Envelope> open_envelope(json::Value document, std::string_view tex
     if (!document.is_object()) return std::nullopt;
     Envelope envelope{.id = document.find("id").unsigned_integer()};
     if (const auto error = document.find("error"); error.is_object()) {
-        envelope.error = read_error(error, member_text(text, "error"));
+        envelope.error = read_error(error, member_text(document, text, "error"));
         return envelope;
     }
     const auto result = document.find("result");
     if (result.is_absent()) return std::nullopt;
-    envelope.result = RawResult{.value = result, .text = member_text(text, "result")};
+    envelope.result = RawResult{.value = result, .text = member_text(document, text, "result")};
     return envelope;
 }
 
@@ -119,19 +119,25 @@ std::vector<std::string_view> split_array(std::string_view text) {
     return result;
 }
 
-std::string_view member_text(std::string_view object, std::string_view name) {
-    std::string_view result;
-    Walker walker{object};
-    if (walker.peek() != '{') return result;
+std::string_view member_text(json::Value object, std::string_view text, std::string_view name) {
+    // By its place: a name may be spelled with escapes.
+    std::optional<std::size_t> place;
+    std::size_t at = 0;
+    for (const auto& [key, value] : object.members()) {
+        if (key == name) place = at;
+        ++at;
+    }
+    if (!place) return {};
+    Walker walker{text};
+    if (walker.peek() != '{') return {};
     walker.step();
-    while (walker.peek() == '"') {
-        const auto key = walker.value();
+    for (std::size_t i = 0;; ++i) {
+        static_cast<void>(walker.value());
         if (walker.peek() == ':') walker.step();
         const auto value = walker.value();
-        if (key.size() == name.size() + 2 && key.substr(1, name.size()) == name) result = value;
+        if (i == *place) return value;
         if (walker.peek() == ',') walker.step();
     }
-    return result;
 }
 
 }  // namespace meta138::client

@@ -31,8 +31,9 @@ struct Envelope {
 /// The texts of the elements of an array that is known to be valid JSON.
 [[nodiscard]] std::vector<std::string_view> split_array(std::string_view text);
 
-/// The text of a member of an object that is known to be valid JSON; the last of that name, empty
-/// if there is none.
-[[nodiscard]] std::string_view member_text(std::string_view object, std::string_view name);
+/// The text of a member of an object that `text` spells; the last of that name, empty if there is
+/// none.
+[[nodiscard]] std::string_view member_text(json::Value object, std::string_view text,
+                                           std::string_view name);
 
 }  // namespace meta138::client

@@ -156,7 +156,10 @@ TEST(Chain, refuses_endpoints_it_cannot_ask) {
 
 TEST(Chain, tells_watchers_each_new_head_once) {
     std::atomic<std::uint64_t> number{1};
-    const Node node{[&](std::string_view) { return result(header(number)); }};
+    const Node node{[&](std::string_view body) {
+        return body.contains("eth_blockNumber") ? result('"' + BlockId{number}.text() + '"')
+                                                : result(header(number));
+    }};
     auto options = over({&node});
     options.poll_interval = 5ms;
     Chain chain{options};
@@ -172,9 +175,46 @@ TEST(Chain, tells_watchers_each_new_head_once) {
     EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
 }
 
+TEST(Chain, tells_heads_that_a_websocket_pushes) {
+    const Node node{[](std::string_view body) -> std::string {
+        if (body == "pushed")
+            return R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x1",)"
+                   R"("result":)" +
+                   header(7) + "}}";
+        if (body.contains("eth_subscribe")) return result(R"("0x1")");
+        return body.contains("eth_blockNumber") ? result(R"("0x1")") : result(header(1));
+    }};
+    auto options = over({&node});
+    options.endpoints[0].websocket_url = node.websocket_url();
+    options.poll_interval = 20ms;
+    Chain chain{options};
+    std::promise<void> pushed;
+    const auto watch = chain.watch_heads([&](const Head& head) {
+        if (head.number == 7) pushed.set_value();
+    });
+    pushed.get_future().wait();
+    EXPECT_EQ(chain.endpoints().front().head, 7u);
+}
+
+TEST(Chain, polls_where_no_websocket_answers) {
+    const Node node{[](std::string_view body) {
+        return body.contains("eth_blockNumber") ? result(R"("0x1")") : result(header(1));
+    }};
+    auto options = over({&node});
+    options.endpoints[0].websocket_url = "ws://127.0.0.1:1";
+    options.poll_interval = 5ms;
+    Chain chain{options};
+    std::promise<std::uint64_t> told;
+    const auto watch = chain.watch_heads([&](const Head& head) { told.set_value(head.number); });
+    EXPECT_EQ(told.get_future().get(), 1u);
+}
+
 TEST(Chain, calls_no_watcher_that_has_ended) {
     std::atomic<std::uint64_t> number{1};
-    const Node node{[&](std::string_view) { return result(header(number++)); }};
+    const Node node{[&](std::string_view body) {
+        return body.contains("eth_blockNumber") ? result('"' + BlockId{++number}.text() + '"')
+                                                : result(header(number));
+    }};
     auto options = over({&node});
     options.poll_interval = 1ms;
     Chain chain{options};

@@ -13,11 +13,12 @@ namespace {
 
 using meta138::http::ReadBuffer;
 using meta138::http::websocket::Reader;
+using meta138::http::websocket::Role;
 
-std::vector<std::string> read_in_pieces(std::string_view stream, std::size_t piece) {
+std::vector<std::string> read_in_pieces(std::string_view stream, std::size_t piece, Role role) {
     constexpr std::size_t frame_limit = 300;
     constexpr std::size_t message_limit = 500;
-    Reader reader{frame_limit, message_limit};
+    Reader reader{frame_limit, message_limit, role};
     ReadBuffer buffer;
     std::vector<std::string> events;
     while (!stream.empty()) {
@@ -44,8 +45,9 @@ std::vector<std::string> read_in_pieces(std::string_view stream, std::size_t pie
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view stream{reinterpret_cast<const char*>(data), size};
-    META138_ASSERT(read_in_pieces(stream, std::max<std::size_t>(size, 1)) ==
-                   read_in_pieces(stream, 1));
+    for (const auto role : {Role::server, Role::client})
+        META138_ASSERT(read_in_pieces(stream, std::max<std::size_t>(size, 1), role) ==
+                       read_in_pieces(stream, 1, role));
     static_cast<void>(meta138::http::websocket::is_valid_utf8(stream));
     return 0;
 }
