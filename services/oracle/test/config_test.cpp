@@ -210,6 +210,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadLine{"path", "data[0].price", "data[0.price",
                 R"(oracle.toml:10: source.price: "data[0.price" is no path: ']' is missing)"},
+        BadLine{"stream_path", "preset = \"coinbase\"",
+                "match = { \"{symbol}\" = \"x\" }\nprice = \"p\"\nsymbol = \"s\"",
+                "oracle.toml:14: source.match: \"{symbol}\" is no path: a name is missing; names "
+                "with other characters stand in brackets and quotes: [\"a.b\"]"},
         BadLine{"preset", "preset = \"coinbase\"", "preset = \"coinbas\"",
                 "oracle.toml:14: source.preset: \"coinbas\" is none of: coinbase, "
                 "kraken, binance, bitstamp; did you mean coinbase?"},

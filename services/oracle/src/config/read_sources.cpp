@@ -34,18 +34,25 @@ constexpr std::pair<std::string_view, TimeForm> time_forms[] = {
     {"microseconds", TimeForm::microseconds}, {"nanoseconds", TimeForm::nanoseconds},
 };
 
+void check_path(const Section& section, std::string_view key, const std::string& path) {
+    if (const auto parsed = parse_json_path(path); !parsed)
+        section.fail(key, fmt::format("\"{}\" is no path: {}", path, parsed.error()));
+}
+
+/// A path that may depend on the symbol.
+void read_template_path(Section& section, std::string_view key, std::string& path) {
+    section.text(key, path);
+    if (!path.empty()) check_path(section, key, render(path, some_symbol));
+}
+
 void read_path(Section& section, std::string_view key, std::string& path) {
     section.text(key, path);
-    if (path.empty()) return;
-    if (const auto parsed = parse_json_path(render(path, some_symbol)); !parsed)
-        section.fail(key, fmt::format("\"{}\" is no path: {}", path, parsed.error()));
+    if (!path.empty()) check_path(section, key, path);
 }
 
 void read_matches(Section& section, std::string_view key, std::vector<MessageMatch>& matches) {
     section.matches(key, matches);
-    for (const auto& match : matches)
-        if (const auto parsed = parse_json_path(render(match.path, some_symbol)); !parsed)
-            section.fail(key, fmt::format("\"{}\" is no path: {}", match.path, parsed.error()));
+    for (const auto& match : matches) check_path(section, key, match.path);
 }
 
 HttpSource read_http_source(Section& section) {
@@ -57,8 +64,8 @@ HttpSource read_http_source(Section& section) {
     }
     section.secret("body", source.body);
     section.secret_pairs("headers", source.headers);
-    read_path(section, "price", source.price_path);
-    read_path(section, "time", source.time_path);
+    read_template_path(section, "price", source.price_path);
+    read_template_path(section, "time", source.time_path);
     section.word("time_form", source.time_form, time_forms);
     section.integer("max_bytes", source.max_bytes, 64, max_answer_bytes);
     return source;
@@ -122,8 +129,8 @@ ChainSource read_chain_source(Section& section) {
 FileSource read_file_source(Section& section) {
     FileSource source;
     if (section.require("path")) section.path("path", source.path);
-    read_path(section, "price", source.price_path);
-    read_path(section, "time", source.time_path);
+    read_template_path(section, "price", source.price_path);
+    read_template_path(section, "time", source.time_path);
     section.word("time_form", source.time_form, time_forms);
     if (source.price_path.empty() && !source.time_path.empty())
         section.fail("time", "needs price too: without, the file is the price");

@@ -126,7 +126,7 @@ enum class TimeForm : std::uint8_t {
     nanoseconds
 };
 
-/// A message is meant only if this place in it has this value; both are templates.
+/// A message is meant only if this place in it has this value.
 struct MessageMatch {
     std::string path{};
     std::string value{};
