@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "deploy_command.hpp"
+#include "doctor_command.hpp"
 #include "load_command.hpp"
+#include "network_command.hpp"
+#include "watch_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -8,11 +12,15 @@
 #include <exception>
 
 int main(int argc, char** argv) {
-    CLI::App program{"The operator's tool of Meta138: measures what a node can serve."};
+    CLI::App program{"The operator's tool of Meta138: makes, runs, watches and measures networks."};
     program.name("meta138");
     program.require_subcommand(1);
     program.get_formatter()->column_width(36);
+    meta138::app::add_deploy_command(program);
     meta138::app::add_load_command(program);
+    meta138::app::add_network_command(program);
+    meta138::app::add_watch_commands(program);
+    meta138::app::add_doctor_command(program);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
