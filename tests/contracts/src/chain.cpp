@@ -34,7 +34,12 @@ Chain::Chain(Fork fork) : rules_{execution::mainnet_rules(fork)}, host_{state_, 
 }
 
 void Chain::renew_machine() {
-    evm_.emplace(host_, code_cache_, rules_.fork, block_.context, rules_.limits);
+    evm_.emplace(host_, code_cache_, rules_.fork, block_.context, rules_.limits, tracer_);
+}
+
+void Chain::set_tracer(evm::Tracer* tracer) {
+    tracer_ = tracer;
+    renew_machine();
 }
 
 void Chain::pass(std::uint64_t seconds) {

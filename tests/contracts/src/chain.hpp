@@ -5,6 +5,7 @@
 #include "meta138/base/uint256.hpp"
 #include "meta138/evm/code_cache.hpp"
 #include "meta138/evm/evm.hpp"
+#include "meta138/evm/tracer.hpp"
 #include "meta138/execution/block_environment.hpp"
 #include "meta138/execution/block_hashes.hpp"
 #include "meta138/execution/block_rules.hpp"
@@ -72,6 +73,9 @@ public:
     /// The same in a transaction that has made the same call before.
     Outcome call_warm(const Address& to, ByteView data, const Address& sender = {});
 
+    /// Sees everything from now on; null: nobody does. Outlives the chain, or is taken away.
+    void set_tracer(evm::Tracer* tracer);
+
     [[nodiscard]] state::State& state() noexcept { return state_; }
     void fund(const Address& address, const uint256& amount);
     /// Puts code where it likes, as a genesis block does.
@@ -97,6 +101,7 @@ private:
     NoBlockHashes hashes_;
     evm::CodeCache code_cache_;
     execution::StateHost host_;
+    evm::Tracer* tracer_ = nullptr;
     std::optional<evm::Evm> evm_;
 };
 

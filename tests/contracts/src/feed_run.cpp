@@ -427,6 +427,31 @@ std::optional<FeedFailure> FeedRun::run(const std::vector<FeedStep>& steps) {
     return Execution{*world_}.run(steps);
 }
 
+Bytes FeedRun::code() const {
+    return to_bytes(world_->chain.state().code(world_->feed.implementation));
+}
+
+void FeedRun::replace_code(const Bytes& code) {
+    world_->chain.reset();
+    world_->chain.place(world_->feed.implementation, code);
+    world_->chain.keep();
+}
+
+std::set<std::size_t> FeedRun::executed_by(const std::vector<FeedStep>& steps) {
+    struct Observer final : evm::Tracer {
+        void on_step(const evm::Step& step) override {
+            if (step.message->code_address == code_address) executed.insert(step.pc);
+        }
+        Address code_address;
+        std::set<std::size_t> executed;
+    } observer;
+    observer.code_address = world_->feed.implementation;
+    world_->chain.set_tracer(&observer);
+    static_cast<void>(run(steps));
+    world_->chain.set_tracer(nullptr);
+    return std::move(observer.executed);
+}
+
 // Takes away parts, from halves down to single steps, for as long as it still fails.
 FeedFailure FeedRun::shrink(std::vector<FeedStep> steps) {
     auto failure = run(steps).value_or(FeedFailure{});

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,13 @@ public:
     FeedRun& operator=(const FeedRun&) = delete;
 
     [[nodiscard]] std::optional<FeedFailure> run(const std::vector<FeedStep>& steps);
+
+    /// The aggregator's code, and another in its place from now on: to see that it is told apart.
+    [[nodiscard]] Bytes code() const;
+    void replace_code(const Bytes& code);
+    /// The places of the code's instructions that such a run executes.
+    [[nodiscard]] std::set<std::size_t> executed_by(const std::vector<FeedStep>& steps);
+
     /// The same failure, or another, with as few steps as can be found.
     [[nodiscard]] FeedFailure shrink(std::vector<FeedStep> steps);
 

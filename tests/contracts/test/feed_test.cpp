@@ -237,6 +237,17 @@ TEST_F(Feed, of_two_publishers_with_the_same_round_one_writes_it) {
     }
 }
 
+TEST_F(Feed, has_64_transmitters_at_most) {
+    deploy();
+    for (std::uint8_t i = 2; i < 64; ++i)
+        ASSERT_TRUE(send(account::admin, feed::add_transmitter(Address{{0xee, i}})).succeeded);
+    const auto one_more = feed::add_transmitter(account::stranger);
+    EXPECT_TRUE(reverted_with(send(account::admin, one_more), "InvalidSetting(string)"));
+    ASSERT_TRUE(send(account::admin, feed::remove_transmitter(Address{{0xee, 30}})).succeeded);
+    EXPECT_TRUE(send(account::admin, one_more).succeeded);
+    EXPECT_TRUE(transmit(1, price, account::stranger).succeeded);
+}
+
 // Where the contract keeps things is what an upgrade to come relies on: ERC-7201.
 TEST_F(Feed, keeps_its_state_where_erc_7201_says) {
     deploy();
