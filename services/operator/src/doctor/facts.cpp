@@ -88,14 +88,13 @@ void look_at_keys(const fs::path& folder, const NetworkFile& network, Facts& fac
             facts.validator_keys.emplace_back(node.name, address_of(folder, node));
     }
     std::error_code nothing;
-    for (fs::recursive_directory_iterator at{folder / "signer", nothing}, end; at != end;
-         at.increment(nothing)) {
-        struct stat info{};
-        if (at->is_regular_file(nothing) && stat(at->path().c_str(), &info) == 0 &&
-            at->path().parent_path().filename() != "signer" &&
-            (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-            facts.exposed_files.push_back({at->path()});
-    }
+    for (const auto* const kept : {"keys", "passwords"})
+        for (fs::directory_iterator at{folder / "signer" / kept, nothing}, end; at != end;
+             at.increment(nothing)) {
+            struct stat info{};
+            if (stat(at->path().c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+                facts.exposed_files.push_back({at->path()});
+        }
 }
 
 }  // namespace

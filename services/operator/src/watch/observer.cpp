@@ -59,7 +59,7 @@ std::unique_ptr<client::Chain> make_chain(const std::vector<Target>& targets,
 std::string health_url(const NetworkProcess& process) {
     switch (process.tier) {
         case Tier::signer: return fmt::format("http://127.0.0.1:{}/upcheck", process.ports.http);
-        case Tier::oracle: return fmt::format("http://127.0.0.1:{}/health", process.ports.metrics);
+        case Tier::oracle: return fmt::format("http://127.0.0.1:{}/health", process.ports.http);
         default: return "";
     }
 }

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace meta138::op {
@@ -50,6 +51,16 @@ public:
     static void show(std::string_view text) {
         std::fwrite(text.data(), 1, text.size(), stdout);
         std::fflush(stdout);
+    }
+
+    /// Line by line over what is there: clearing the screen first would flicker.
+    static void repaint(std::string_view text) {
+        std::string all = "\x1b[H";
+        for (const auto character : text) {
+            if (character == '\n') all += "\x1b[K";
+            all += character;
+        }
+        show(all + "\x1b[K\x1b[J");
     }
 
     /// What was typed within the time; empty if nothing was.
@@ -116,7 +127,7 @@ void run_top(ObserverOptions options, std::chrono::milliseconds interval) {
             fit(screen);
             auto text = draw(snapshot, screen);
             text.pop_back();  // the last line feed would scroll
-            Terminal::show("\x1b[H\x1b[2J" + text);
+            Terminal::repaint(text);
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
                 next - std::chrono::steady_clock::now());
             if (left.count() <= 0) break;
