@@ -72,6 +72,25 @@ TEST(KeyConfig, names_the_line_of_what_is_not_yaml) {
     EXPECT_NE(content.errors[0].reason.find("not YAML"), std::string::npos);
 }
 
+TEST(KeyConfig, a_document_that_is_wrong_does_not_take_the_others_with_it) {
+    const auto good = "type: file-raw\nkeyType: SECP256K1\nprivateKey: " + digits + "\n";
+    const auto content = decode("%YAML 1.2\n--- # first\n" + good + "...\n,ype: \n---\n" + good +
+                                "---\n# nothing\n---\n[1\n--- \n" + good);
+    EXPECT_EQ(content.keys.size(), 3U);
+    EXPECT_EQ(content.keys.back().line, 17U);
+    ASSERT_EQ(content.errors.size(), 2U);
+    EXPECT_EQ(content.errors[0].line, 7U);
+    EXPECT_EQ(content.errors[1].line, 16U);  // where the bracket is missed
+    ASSERT_EQ(decode("# nothing\n").errors.size(), 1U);
+    EXPECT_EQ(decode("# nothing\n").errors[0].to_string(), "keys/a.yaml: is empty");
+}
+
+TEST(KeyConfig, refuses_bytes_that_are_no_text) {
+    const auto content = decode(std::string_view{"a: b\n\0,\0", 8});
+    ASSERT_EQ(content.errors.size(), 1U);
+    EXPECT_EQ(content.errors[0].to_string(), "keys/a.yaml:2: not YAML: a byte that is no text");
+}
+
 TEST(KeyConfig, no_error_holds_a_key) {
     for (const auto& text : {"type: file-raw\nkeyType: SECP256K1\nprivateKey: [" + digits + "]\n",
                              "type: " + digits + "\nkeyType: SECP256K1\n", digits + ": {"}) {

@@ -61,8 +61,61 @@ std::string lower(std::string text) {
     return text;
 }
 
+// YAML 1.2 section 5.1.
+bool is_forbidden(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+}
+
 std::size_t line_of(const YAML::Mark& mark) {
     return mark.line < 0 ? 0 : static_cast<std::size_t>(mark.line) + 1;
+}
+
+/// The text of one document, with the line that begins it.
+struct Document {
+    std::string_view text;
+    std::size_t lines_before = 0;
+};
+
+bool is_marker(std::string_view line, std::string_view marker) {
+    return line.starts_with(marker) &&
+           (line.size() == marker.size() || line[3] == ' ' || line[3] == '\t' || line[3] == '\r');
+}
+
+// At the markers `---` and `...`, which stand at the beginning of a line and nowhere else (YAML 1.2
+// section 9.1). The library's own loop over documents does not end on some that are wrong.
+std::vector<Document> split_documents(std::string_view text) {
+    std::vector<Document> documents;
+    std::size_t begin = 0;
+    std::size_t lines = 0;
+    std::size_t lines_before = 0;
+    for (std::size_t at = 0; at < text.size(); ++lines) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        const auto line = text.substr(at, end - at);
+        const bool is_end = is_marker(line, "...");
+        if (is_end || is_marker(line, "---")) {
+            documents.push_back({text.substr(begin, at - begin), lines_before});
+            begin = is_end ? std::min(end + 1, text.size()) : at;
+            lines_before = is_end ? lines + 1 : lines;
+        }
+        at = end + 1;
+    }
+    documents.push_back({text.substr(begin), lines_before});
+    return documents;
+}
+
+// Nothing but comments, white space, directives and a marker.
+bool is_blank(std::string_view document) {
+    while (!document.empty()) {
+        const auto end = std::min(document.find('\n'), document.size());
+        auto line = document.substr(0, end);
+        if (is_marker(line, "---")) line.remove_prefix(3);
+        const auto first = line.find_first_not_of(" \t\r");
+        if (first != std::string_view::npos && line[first] != '#' && !line.starts_with('%'))
+            return false;
+        document.remove_prefix(std::min(end + 1, document.size()));
+    }
+    return true;
 }
 
 // Absent unless it is a scalar.
@@ -83,9 +136,24 @@ public:
             const std::filesystem::path& directory)
         : hidden_{hidden}, file_{file}, directory_{directory} {}
 
+    void decode(const Document& document) {
+        lines_before_ = document.lines_before;
+        line_ = lines_before_ + 1;
+        try {
+            decode(YAML::Load(std::string{document.text}));
+        } catch (const YAML::Exception& error) {
+            line_ = lines_before_ + std::max<std::size_t>(line_of(error.mark), 1);
+            fault(fmt::format("not YAML: {}", error.msg));
+        } catch (const std::exception&) {
+            fault("not YAML");
+        }
+    }
+
+    KeyFileContent content;
+
+private:
     void decode(const YAML::Node& document) {
-        line_ = line_of(document.Mark());
-        if (document.IsNull()) return;
+        line_ = lines_before_ + std::max<std::size_t>(line_of(document.Mark()), 1);
         if (!document.IsMap()) return fault("is not a list of fields and values");
         const auto written_type = find_scalar(document, "type");
         if (!written_type) return fault("type is missing");
@@ -98,9 +166,6 @@ public:
         fault(fmt::format("no such type: {}", *written_type));
     }
 
-    KeyFileContent content;
-
-private:
     void fault(std::string reason) {
         content.errors.push_back({.file = file_, .line = line_, .reason = std::move(reason)});
     }
@@ -139,6 +204,7 @@ private:
     const HiddenKeys& hidden_;
     const std::filesystem::path& file_;
     const std::filesystem::path& directory_;
+    std::size_t lines_before_ = 0;
     std::size_t line_ = 0;
 };
 
@@ -151,24 +217,29 @@ std::string KeyFileError::to_string() const {
 
 KeyFileContent decode_key_config(std::string_view text, const std::filesystem::path& file,
                                  const std::filesystem::path& directory) {
+    const auto* control = std::ranges::find_if(text, is_forbidden);
+    if (control != text.end()) {
+        const auto line = 1 + static_cast<std::size_t>(std::count(text.begin(), control, '\n'));
+        return {
+            .keys = {},
+            .errors = {{.file = file, .line = line, .reason = "not YAML: a byte that is no text"}}};
+    }
     const HiddenKeys hidden{text};
     Decoder decoder{hidden, file, directory};
     const auto fault = [&](std::size_t line, std::string reason) {
         decoder.content.errors.push_back({.file = file, .line = line, .reason = std::move(reason)});
     };
-    try {
-        const auto documents = YAML::LoadAll(hidden.text);
-        if (documents.empty()) fault(0, "is empty");
-        if (documents.size() > max_documents_per_file) {
-            fault(0, fmt::format("has more than {} documents", max_documents_per_file));
-            return std::move(decoder.content);
+    std::size_t count = 0;
+    for (const auto& document : split_documents(hidden.text)) {
+        if (is_blank(document.text)) continue;
+        if (++count > max_documents_per_file) {
+            fault(document.lines_before + 1,
+                  fmt::format("more than {} documents", max_documents_per_file));
+            break;
         }
-        for (const auto& document : documents) decoder.decode(document);
-    } catch (const YAML::Exception& error) {
-        fault(line_of(error.mark), fmt::format("not YAML: {}", error.msg));
-    } catch (const std::exception&) {
-        fault(0, "not YAML");
+        decoder.decode(document);
     }
+    if (count == 0) fault(0, "is empty");
     return std::move(decoder.content);
 }
 

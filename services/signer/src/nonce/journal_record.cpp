@@ -153,6 +153,7 @@ Bytes encode_journal(const JournalContent& content) {
         if (account.settled_below != 0) put(out, encode_settled(name, account.settled_below));
         // In the order in which it happened: that decides between several with one nonce.
         std::vector<std::pair<std::uint64_t, Hash32>> order;
+        order.reserve(account.entries.size());
         for (const auto& [hash, entry] : account.entries) order.emplace_back(entry.order, hash);
         std::ranges::sort(order);
         for (const auto& [at, hash] : order) {

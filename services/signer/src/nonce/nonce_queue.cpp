@@ -41,8 +41,8 @@ NonceActions NonceQueue::on(const Submit& event, QueueTime now) {
     if (event.nonce) {
         submit_with_nonce(event, out);
     } else if (waiting_count_ >= options_.max_waiting) {
-        out.push_back(Answer{.request = event.request,
-                             .outcome = Answer::NothingSent{.why = NotSent::queue_full}});
+        out.emplace_back(Answer{.request = event.request,
+                                .outcome = Answer::NothingSent{.why = NotSent::queue_full}});
     } else {
         requests_.emplace(event.request, Place{});
         waiting_.push_back(event.request);
@@ -225,7 +225,7 @@ void NonceQueue::answer(RequestId request, decltype(Answer::outcome) outcome, No
     META138_ASSERT(place != requests_.end());
     if (place->second.is_waiting) --waiting_count_;
     requests_.erase(place);
-    out.push_back(Answer{.request = request, .outcome = std::move(outcome)});
+    out.emplace_back(Answer{.request = request, .outcome = std::move(outcome)});
 }
 
 void NonceQueue::expire_requests(NonceActions& out, QueueTime now) {
@@ -362,7 +362,7 @@ void NonceQueue::fetch_counts(NonceActions& out, QueueTime now) {
     if (is_fetching_ || !wants_counts(now)) return;
     is_fetching_ = true;
     counts_are_stale_ = false;
-    out.push_back(FetchCounts{});
+    out.emplace_back(FetchCounts{});
 }
 
 void NonceQueue::sync_first(QueueTime now) {
@@ -405,7 +405,7 @@ void NonceQueue::settle(NonceActions& out) {
     const auto below = slots_.empty() ? latest_ : std::min(latest_, slots_.begin()->first);
     if (below <= settled_) return;
     settled_ = below;
-    out.push_back(Settle{.below = below});
+    out.emplace_back(Settle{.below = below});
 }
 
 void NonceQueue::find_lost(QueueTime now) {

@@ -12,7 +12,7 @@ Ticket NonceQueue::open_slot(std::uint64_t nonce, Slot slot, NonceActions& out) 
     const auto ticket = ++last_ticket_;
     slot.ticket = ticket;
     slot.state = Slot::State::signing;
-    out.push_back(Sign{.ticket = ticket, .nonce = nonce, .request = slot.request});
+    out.emplace_back(Sign{.ticket = ticket, .nonce = nonce, .request = slot.request});
     const auto [place, is_new] = slots_.emplace(nonce, std::move(slot));
     META138_ASSERT(is_new);
     tickets_.emplace(ticket, nonce);
@@ -55,7 +55,7 @@ void NonceQueue::close_slot(Slots::iterator slot) {
 
 /// Forgets a signed transaction, here and in the journal.
 void NonceQueue::drop(Slots::iterator slot, NonceActions& out) {
-    out.push_back(Release{.nonce = slot->first, .hash = slot->second.hash});
+    out.emplace_back(Release{.nonce = slot->first, .hash = slot->second.hash});
     if (slot->second.state == Slot::State::sending) set_state(slot, Slot::State::retrying);
     close_slot(slot);
 }
@@ -65,10 +65,10 @@ void NonceQueue::send(Slots::iterator slot, NonceActions& out, QueueTime now) {
     ready_.erase(slot->first);
     set_state(slot, Slot::State::sending);
     slot->second.touched = now;
-    out.push_back(Send{.ticket = slot->second.ticket,
-                       .nonce = slot->first,
-                       .hash = slot->second.hash,
-                       .raw = slot->second.raw});
+    out.emplace_back(Send{.ticket = slot->second.ticket,
+                          .nonce = slot->first,
+                          .hash = slot->second.hash,
+                          .raw = slot->second.raw});
 }
 
 bool NonceQueue::goes_in_turn(QueueTime now) const {
@@ -96,7 +96,7 @@ void NonceQueue::wait_for_turn(Slots::iterator slot, QueueTime now) {
 void NonceQueue::look_up(Slots::iterator slot, NonceActions& out) {
     stop_timer(slot);
     set_state(slot, Slot::State::checking);
-    out.push_back(LookUp{.ticket = slot->second.ticket, .hash = slot->second.hash});
+    out.emplace_back(LookUp{.ticket = slot->second.ticket, .hash = slot->second.hash});
 }
 
 std::chrono::milliseconds NonceQueue::backoff(std::chrono::milliseconds first,
@@ -137,7 +137,7 @@ void NonceQueue::accept(Slots::iterator slot, NonceActions& out, QueueTime now) 
     held.refused_since.reset();
     if (!std::exchange(held.was_accepted, true)) {
         ++totals_.accepted;
-        out.push_back(MarkAccepted{.nonce = slot->first, .hash = held.hash});
+        out.emplace_back(MarkAccepted{.nonce = slot->first, .hash = held.hash});
         if (held.is_filler) {
             ++totals_.filled;
             filler_failures_ = 0;
@@ -227,8 +227,8 @@ void NonceQueue::lose_nonce(Slots::iterator slot, NonceActions& out) {
 
 void NonceQueue::submit_with_nonce(const Submit& event, NonceActions& out) {
     if (slots_.size() + replacements_.size() >= options_.max_unmined + options_.window) {
-        out.push_back(Answer{.request = event.request,
-                             .outcome = Answer::NothingSent{.why = NotSent::queue_full}});
+        out.emplace_back(Answer{.request = event.request,
+                                .outcome = Answer::NothingSent{.why = NotSent::queue_full}});
         return;
     }
     const auto nonce = *event.nonce;
@@ -236,7 +236,7 @@ void NonceQueue::submit_with_nonce(const Submit& event, NonceActions& out) {
     if (slots_.contains(nonce)) {
         const auto ticket = ++last_ticket_;
         replacements_.emplace(ticket, Replacement{.nonce = nonce, .request = event.request});
-        out.push_back(Sign{.ticket = ticket, .nonce = nonce, .request = event.request});
+        out.emplace_back(Sign{.ticket = ticket, .nonce = nonce, .request = event.request});
         return;
     }
     free_.erase(nonce);
@@ -250,15 +250,15 @@ void NonceQueue::on_replacement_signed(Ticket ticket, const Signed& event, Nonce
     replacement.hash = event.hash;
     replacement.raw = event.raw;
     if (!replacement.request) {
-        out.push_back(Release{.nonce = replacement.nonce, .hash = replacement.hash});
+        out.emplace_back(Release{.nonce = replacement.nonce, .hash = replacement.hash});
         replacements_.erase(found);
         return;
     }
     replacement.is_sent = true;
-    out.push_back(Send{.ticket = ticket,
-                       .nonce = replacement.nonce,
-                       .hash = replacement.hash,
-                       .raw = replacement.raw});
+    out.emplace_back(Send{.ticket = ticket,
+                          .nonce = replacement.nonce,
+                          .hash = replacement.hash,
+                          .raw = replacement.raw});
 }
 
 void NonceQueue::on_replacement_answered(const SendAnswered& event, NonceActions& out,
@@ -275,10 +275,10 @@ void NonceQueue::on_replacement_answered(const SendAnswered& event, NonceActions
     const auto* error = std::get_if<NodeError>(&event.outcome);
     if (error != nullptr &&
         classify_submission_error(error->code, error->message) != SubmissionError::already_known) {
-        out.push_back(Release{.nonce = replacement.nonce, .hash = replacement.hash});
+        out.emplace_back(Release{.nonce = replacement.nonce, .hash = replacement.hash});
         return tell(*error);
     }
-    out.push_back(MarkAccepted{.nonce = replacement.nonce, .hash = replacement.hash});
+    out.emplace_back(MarkAccepted{.nonce = replacement.nonce, .hash = replacement.hash});
     ++totals_.accepted;
     // From now on this is what is sent again. A slot that is busy hears from the node.
     const auto slot = slots_.find(replacement.nonce);

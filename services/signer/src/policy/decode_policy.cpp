@@ -127,7 +127,7 @@ uint256 wei_of(const toml::node& node, std::string_view name) {
     const auto number = parse_uint256(std::string_view{text}.substr(0, space));
     if (unit == units.end() || !number)
         fault(node,
-              fmt::format("{}: not an amount, such as \"1000\", \"20 gwei\" or \"1 ether\"", name));
+              fmt::format(R"({}: not an amount, such as "1000", "20 gwei" or "1 ether")", name));
     const auto amount = checked_mul(*number, unit->wei);
     if (!amount) fault(node, fmt::format("{}: 2^256 or more", name));
     return *amount;
