@@ -17,6 +17,7 @@ void require_known(std::string_view kind, const std::vector<Entry>& entries,
         if (catalogue.find_key(entry.key) == nullptr) unknown.emplace(entry.key, entry.line);
     if (unknown.empty()) return;
     std::vector<std::string> names;
+    names.reserve(unknown.size());
     for (const auto& [key, line] : unknown)
         names.push_back(catalogue.tells_lines ? fmt::format("{} (line {})", key, line) : key);
     const auto& first = unknown.begin()->first;
