@@ -78,16 +78,18 @@ ProcessPorts choose_ports(const NetworkFile& network, Tier tier) {
     return ports;
 }
 
-/// Tells those who run that they have a peer more, or one less, to stay connected to.
-void tell_peers(const fs::path& folder, const NetworkFile& network, const NetworkProcess& node,
-                std::string_view method) {
+/// Tells those who run that they have a peer more, or one less, to stay connected to; how many took
+/// note. One that does not run reads it in its file.
+std::size_t tell_peers(const fs::path& folder, const NetworkFile& network,
+                       const NetworkProcess& node, std::string_view method) {
     const auto enode = enode_of(folder, node);
+    std::size_t told = 0;
     for (const auto& other : network.nodes()) {
         const auto peers = static_peers_of(network, other);
-        if (std::ranges::find(peers, node.name, &NetworkProcess::name) != peers.end())
-            // One that does not run reads it in its file.
-            static_cast<void>(call_node(other.ports.http, method, {enode}));
+        if (std::ranges::find(peers, node.name, &NetworkProcess::name) == peers.end()) continue;
+        if (call_node(other.ports.http, method, {enode})) ++told;
     }
+    return told;
 }
 
 std::int64_t height_of(const NetworkProcess& node) {

@@ -93,6 +93,7 @@ void require_free_ports(const NetworkFile& network, const std::vector<Supervised
 
 std::vector<std::uint16_t> http_ports(const std::vector<NetworkProcess>& nodes) {
     std::vector<std::uint16_t> ports;
+    ports.reserve(nodes.size());
     for (const auto& node : nodes) ports.push_back(node.ports.http);
     return ports;
 }
@@ -150,6 +151,7 @@ void bring_up(const UpOptions& options, const Say& say) {
     const auto running = control.status();
     require_free_ports(network, running);
     std::vector<std::string> nodes;
+    nodes.reserve(network.processes.size());
     for (const auto& node : network.nodes()) nodes.push_back(node.name);
     const auto count = std::ranges::count_if(running, [&](const auto& each) {
         return each.state == ProcessState::stopped && std::ranges::count(nodes, each.name) != 0;

@@ -80,10 +80,10 @@ std::string to_text(const NetworkStatus& status) {
         const bool is_running = supervised.pid != 0;
         total += supervised.resident_bytes;
         text += fmt::format(
-            "{:<14}{:<10}{:>8}{:>9}{:>9}{:>9}{:>9}{:>7}  {}", report.process.name,
+            "{:<14}{:<10}{:>8}{:>7}{:>9}{:>9}{:>9}{:>9}{:>7}  {}", report.process.name,
             to_string(supervised.state), is_running ? std::to_string(supervised.pid) : "-",
-            is_running ? duration_text(supervised.in_state_for) : "-", supervised.restarts,
-            is_running ? std::to_string(supervised.resident_bytes >> 20) : "-",
+            report.process.ports.http, is_running ? duration_text(supervised.in_state_for) : "-",
+            supervised.restarts, is_running ? std::to_string(supervised.resident_bytes >> 20) : "-",
             number_or_dash(report.height), number_or_dash(report.peers), remark(report));
         while (text.ends_with(' ')) text.pop_back();
         text += '\n';

@@ -47,7 +47,7 @@ public:
         sigset_t signals;
         sigemptyset(&signals);
         for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, each);
-        ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
         signals_ = Descriptor{::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};
         load();
