@@ -145,9 +145,9 @@ bool ChainReport::is_good() const {
 std::string find_obstacles(const FeedConfig& feed, const contracts::FeedState& state,
                            bool is_publishing) {
     std::string all;
-    const auto add = [&all](std::string reason) {
+    const auto add = [&all](const std::string& reason) {
         if (!all.empty()) all += "; ";
-        all += std::move(reason);
+        all += reason;
     };
     if (state.decimals != feed.decimals)
         add(fmt::format("it has {} decimals, the configuration says {}", state.decimals,
