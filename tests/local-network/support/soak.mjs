@@ -47,6 +47,7 @@ export async function soak(network, seconds, say = () => {}) {
   let oldest = 0;
   let most = total(residentBefore);
   const end = performance.now() + 1000 * seconds;
+  const start = performance.now();
   for (let looks = 1; performance.now() < end; ++looks) {
     await sleep(Math.min(1000, Math.max(0, end - performance.now())));
     await network.look();
@@ -58,7 +59,7 @@ export async function soak(network, seconds, say = () => {}) {
     if (looks % 30 !== 0) continue;
     const resident = total(await residentOf());
     most = Math.max(most, resident);
-    say(`${looks} s: block ${Number(head.number)}, ${mebibytes(resident)} MiB, ${await missedRounds(network) - missedBefore} missed rounds`);
+    say(`${((performance.now() - start) / 1000).toFixed(0)} s: block ${Number(head.number)}, ${mebibytes(resident)} MiB, ${await missedRounds(network) - missedBefore} missed rounds`);
   }
   const residentAfter = await residentOf();
   const off = (await network.ofTier('validator')).flatMap(({ name }) => {
