@@ -216,6 +216,38 @@ TEST_F(SimulatedSources, faults_are_seen_and_end) {
     EXPECT_TRUE(watch.until(all_alive)) << "streams come back by themselves";
 }
 
+TEST(Sources, no_secret_is_in_what_a_failure_says) {
+    const auto config = parse_config(R"([chain]
+endpoints = ["http://127.0.0.1:8545"]
+[publisher]
+dry_run = true
+[[source]]
+name = "web"
+kind = "http"
+url = "http://user:${env:KEY}@127.0.0.1:1/${env:KEY}?key=${env:KEY}"
+price = "p"
+[[source]]
+name = "stream"
+kind = "websocket"
+preset = "kraken"
+url = "ws://127.0.0.1:1/${env:KEY}"
+[[feed]]
+name = "X"
+address = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+source = [{ source = "web" }, { source = "stream" }]
+)",
+                                     "test.toml", [](const auto&) { return "s3cret"; });
+    ASSERT_TRUE(config) << to_string(config.error().front());
+    telemetry::Metrics metrics;
+    BoardWatch watch{*config, metrics};
+    ASSERT_TRUE(
+        watch.until([](const PriceBoard& board) { return board[0].bad > 0 && board[1].bad > 0; }));
+    const auto report = make_report(*config, *watch.board(), read_clocks());
+    EXPECT_FALSE(report.is_good());
+    EXPECT_FALSE((to_text(report, false) + to_json(report)).contains("s3cret"))
+        << to_text(report, false);
+}
+
 TEST_F(SimulatedSources, a_spike_is_an_outlier) {
     const auto config = this->config();
     BoardWatch watch{config, metrics_};
