@@ -81,6 +81,8 @@ struct Publisher::State {
     static constexpr milliseconds status_interval{500};
     static constexpr milliseconds signer_probe_interval{15'000};
     static constexpr milliseconds registry_interval{30'000};
+    /// Until then sources, chain and signer may not have answered for the first time.
+    static constexpr milliseconds start_grace{10'000};
 
     const Config& config;
     std::string version;
@@ -102,7 +104,8 @@ struct Publisher::State {
     Task id_task{.interval = registry_interval};
     milliseconds report_due{};
     std::optional<milliseconds> drain_until;
-    bool was_healthy = true;
+    milliseconds started = now.steady;
+    std::optional<bool> was_healthy;  // as the log says; absent at the start
 
     std::optional<AccountReading> account;
     std::string account_error;

@@ -10,12 +10,14 @@ namespace meta138::oracle {
 void Publisher::State::report() {
     report_due = now.steady + status_interval;
     auto status = make_status();
-    if (status.is_healthy() != std::exchange(was_healthy, status.is_healthy())) {
-        if (status.is_healthy()) {
-            log.info("Healthy");
-        } else {
-            log.warn("Not healthy: {}", fmt::join(status.problems, "; "));
-        }
+    const bool was_told = was_healthy.has_value();
+    if (status.is_healthy() && was_healthy != true) {
+        was_healthy = true;
+        log.info("Healthy");
+    } else if (!status.is_healthy() && was_healthy != false &&
+               (was_told || now.steady - started >= start_grace)) {
+        was_healthy = false;
+        log.warn("Not healthy: {}", fmt::join(status.problems, "; "));
     }
     metrics.update(status);
     published.store(std::move(status));
