@@ -94,7 +94,7 @@ bool shares_http_port(const Options& options) {
 
 }  // namespace
 
-Endpoints::Endpoints(const Options& options, rpc::Server& server, WorkerThreads& threads,
+Endpoints::Endpoints(const Options& options, rpc::Server& server, http::WorkerThreads& threads,
                      std::function<Readiness()> readiness, telemetry::Metrics& metrics,
                      const telemetry::Logger& log)
     : server_{server},

@@ -19,9 +19,9 @@
 #include "qbft/control.hpp"
 #include "qbft/driver.hpp"
 #include "upkeep.hpp"
-#include "worker_threads.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/rpc/engine.hpp"
 #include "meta138/rpc/server.hpp"
 #include "meta138/txpool/journal.hpp"
@@ -416,7 +416,7 @@ private:
     std::optional<QbftControl> qbft_control_;
     std::optional<PeerToPeer> peers_;
     std::optional<PeerControl> peer_control_;
-    std::optional<WorkerThreads> request_threads_;
+    std::optional<http::WorkerThreads> request_threads_;
     std::optional<rpc::Server> server_;
     std::optional<Endpoints> endpoints_;
     std::optional<Upkeep> upkeep_;

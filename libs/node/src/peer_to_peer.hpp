@@ -4,10 +4,10 @@
 #include "chain_thread.hpp"
 #include "qbft/driver.hpp"
 #include "qbft/messenger.hpp"
-#include "worker_threads.hpp"
 
 #include "meta138/blockchain/chain.hpp"
 #include "meta138/crypto/secp256k1.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/node/options.hpp"
 #include "meta138/p2p/network.hpp"
 #include "meta138/sync/eth_protocol.hpp"
@@ -70,7 +70,7 @@ private:
 
     const Parts parts_;
     QbftDriver* const driver_;
-    WorkerThreads workers_;
+    http::WorkerThreads workers_;
     p2p::Network network_;
     std::unique_ptr<sync::Peers> peers_;
     std::unique_ptr<QbftMessenger> messenger_;  // null on chains without QBFT

@@ -57,7 +57,7 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t othe
 
 }  // namespace
 
-RpcHandler::RpcHandler(rpc::Server& server, WorkerThreads& threads, rpc::ApiSelection apis,
+RpcHandler::RpcHandler(rpc::Server& server, http::WorkerThreads& threads, rpc::ApiSelection apis,
                        std::function<Readiness()> readiness, telemetry::Metrics& metrics)
     : server_{server},
       threads_{threads},
@@ -114,7 +114,8 @@ void RpcHandler::answer(const http::Request& request, rpc::Caller caller,
     }
     // The request lives until its responder has answered.
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    WorkerThreads::Task task = [this, &request, caller = std::move(caller), shared]() mutable {
+    http::WorkerThreads::Task task = [this, &request, caller = std::move(caller),
+                                      shared]() mutable {
         caller.is_abandoned = [&shared] { return shared->is_abandoned(); };
         handle(request, caller, *shared);
     };
@@ -148,7 +149,7 @@ void MetricsHandler::on_request(const http::Request& request, http::Responder re
     std::vector<std::string> names;
     if (const auto name = request.query("name[]"); !name.empty()) names.emplace_back(name);
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    WorkerThreads::Task task = [this, names = std::move(names), shared] {
+    http::WorkerThreads::Task task = [this, names = std::move(names), shared] {
         shared->respond({.status = 200,
                          .content_type = telemetry::Metrics::text_content_type,
                          .body = metrics_.expose(names),

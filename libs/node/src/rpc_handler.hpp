@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "worker_threads.hpp"
-
 #include "meta138/http/handler.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/rpc/server.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
@@ -26,7 +25,7 @@ struct Readiness {
 class RpcHandler final : public http::Handler {
 public:
     /// All outlive the handler.
-    RpcHandler(rpc::Server& server, WorkerThreads& threads, rpc::ApiSelection apis,
+    RpcHandler(rpc::Server& server, http::WorkerThreads& threads, rpc::ApiSelection apis,
                std::function<Readiness()> readiness, telemetry::Metrics& metrics);
 
     void on_request(const http::Request& request, http::Responder responder) override;
@@ -41,7 +40,7 @@ private:
     [[nodiscard]] http::Response readiness_of(const http::Request& request) const;
 
     rpc::Server& server_;
-    WorkerThreads& threads_;
+    http::WorkerThreads& threads_;
     const rpc::ApiSelection apis_;
     const std::function<Readiness()> readiness_;
     telemetry::Counter& refused_;
@@ -50,14 +49,14 @@ private:
 /// Serves /metrics.
 class MetricsHandler final : public http::Handler {
 public:
-    MetricsHandler(const telemetry::Metrics& metrics, WorkerThreads& threads)
+    MetricsHandler(const telemetry::Metrics& metrics, http::WorkerThreads& threads)
         : metrics_{metrics}, threads_{threads} {}
 
     void on_request(const http::Request& request, http::Responder responder) override;
 
 private:
     const telemetry::Metrics& metrics_;
-    WorkerThreads& threads_;
+    http::WorkerThreads& threads_;
 };
 
 }  // namespace meta138::node

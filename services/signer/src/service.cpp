@@ -9,9 +9,9 @@
 #include "server/rest.hpp"
 #include "signer_metrics.hpp"
 #include "signing_gate.hpp"
-#include "worker_threads.hpp"
 
 #include "meta138/http/server.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/signer/nonce_journal.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
@@ -95,7 +95,7 @@ struct Service::Parts {
     std::vector<telemetry::Metrics::Registration> registrations;
     std::unique_ptr<KeyStore> keys;
     std::vector<std::unique_ptr<ChainService>> chains;
-    std::unique_ptr<WorkerThreads> workers;
+    std::unique_ptr<http::WorkerThreads> workers;
     std::unique_ptr<SigningGate> gate;
     std::unique_ptr<TransactionSender> sender;
     // These two call what stands above them from threads of their own.
@@ -139,6 +139,7 @@ void Service::Parts::open_logs() {
 
 void Service::Parts::open_chains() {
     client = std::make_unique<http::Client>(client_options_of(options.downstream));
+    chains.reserve(options.downstream.chains.size());
     for (const auto& chain : options.downstream.chains) {
         auto service = std::make_unique<ChainService>();
         service->id = chain.id;
@@ -166,8 +167,8 @@ void Service::Parts::open_chains() {
 }
 
 void Service::Parts::make_server() {
-    workers = std::make_unique<WorkerThreads>("sign", worker_count(options.workers),
-                                              max_waiting_requests);
+    workers = std::make_unique<http::WorkerThreads>("sign", worker_count(options.workers),
+                                                    max_waiting_requests);
     std::map<std::uint64_t, SenderChain> sender_chains;
     std::map<std::uint64_t, ChainService*> by_id;
     for (const auto& chain : chains) {

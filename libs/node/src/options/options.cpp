@@ -214,14 +214,13 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
         result.print_and_exit = client_version(settings.text("identity")) + "\n";
         return result;
     }
-    const auto profile = settings.text("profile");
     const auto file = settings.text("config-file");
     if (words == "validate-config") {
         result.options.config_file = file;
         return result;
     }
     if (!file.empty()) options::read_toml_file(file, Source::file, settings);
-    read_profile(profile, environment, settings);
+    read_profile(settings.text("profile"), environment, settings);
     result.options = decode_options(settings, words);
     if (settings.has("print-paths-and-exit")) result.print_and_exit = paths_text(result.options);
     return result;

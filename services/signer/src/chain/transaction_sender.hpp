@@ -4,9 +4,9 @@
 #include "chain/downstream.hpp"
 #include "chain/fee_source.hpp"
 #include "signing_gate.hpp"
-#include "worker_threads.hpp"
 
 #include "meta138/base/mutex.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/signer/nonce_journal.hpp"
 #include "meta138/signer/nonce_queue.hpp"
 #include "meta138/signer/transaction_request.hpp"
@@ -51,7 +51,7 @@ public:
         NonceJournal& journal;
         SigningGate& gate;
         const KeyStore& keys;
-        WorkerThreads& workers;
+        http::WorkerThreads& workers;
         std::map<std::uint64_t, SenderChain> chains;
         telemetry::Metrics& metrics;
         telemetry::Logger log;

@@ -38,7 +38,7 @@ public:
         SigningGate& gate;
         TransactionSender& sender;
         SignerMetrics& metrics;
-        WorkerThreads& workers;
+        http::WorkerThreads& workers;
         TransactionFilling filling = TransactionFilling::estimate;
     };
     explicit Methods(Parts parts) : parts_{std::move(parts)} {}

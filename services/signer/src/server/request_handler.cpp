@@ -84,7 +84,9 @@ void RequestHandler::on_request(const http::Request& request, http::Responder re
                             std::move(responder), request, parts_.log))
                       : std::make_shared<http::Responder>(std::move(responder));
     // The request's views live until it is answered, so the task may keep them.
-    WorkerThreads::Task task = [this, request, shared] { answer(request, std::move(*shared)); };
+    http::WorkerThreads::Task task = [this, request, shared] {
+        answer(request, std::move(*shared));
+    };
     if (parts_.workers.post(task)) return;
     shared->respond({.status = 503,
                      .content_type = "text/plain; charset=utf-8",

@@ -3,9 +3,9 @@
 
 #include "server/methods.hpp"
 #include "server/rest.hpp"
-#include "worker_threads.hpp"
 
 #include "meta138/http/handler.hpp"
+#include "meta138/http/worker_threads.hpp"
 #include "meta138/telemetry/logging.hpp"
 
 #include <chrono>
@@ -22,7 +22,7 @@ public:
     struct Parts {
         Methods& methods;
         Rest& rest;
-        WorkerThreads& workers;
+        http::WorkerThreads& workers;
         SignerMetrics& metrics;
         ChainService* default_chain = nullptr;
         std::map<std::uint64_t, ChainService*> chains;

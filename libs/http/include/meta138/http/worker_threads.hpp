@@ -11,14 +11,15 @@
 #include <thread>
 #include <vector>
 
-namespace meta138::signer {
+namespace meta138::http {
 
-/// Threads that decode and sign, so that sockets do not wait for it. Any thread may post; stop()
-/// belongs to whoever made it.
+/// Threads for work that sockets must not wait for: a Handler hands it over together with its
+/// Responder. Any thread may post; stop() belongs to whoever made it.
 class WorkerThreads {
 public:
     using Task = std::move_only_function<void()>;
 
+    /// `name` is the threads', with a number behind it; at most `capacity` tasks wait.
     WorkerThreads(std::string name, std::size_t threads, std::size_t capacity);
     ~WorkerThreads();
     WorkerThreads(const WorkerThreads&) = delete;
@@ -47,4 +48,4 @@ private:
     std::vector<std::thread> threads_;
 };
 
-}  // namespace meta138::signer
+}  // namespace meta138::http

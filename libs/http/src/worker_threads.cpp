@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker_threads.hpp"
+#include "meta138/http/worker_threads.hpp"
 
 #include "meta138/telemetry/logging.hpp"
 
@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace meta138::node {
+namespace meta138::http {
 
 WorkerThreads::WorkerThreads(std::string name, std::size_t threads, std::size_t capacity)
     : name_{std::move(name)}, capacity_{capacity} {
@@ -23,6 +23,16 @@ bool WorkerThreads::post(Task& task) {
     {
         const MutexLock lock{mutex_};
         if (is_stopping_ || tasks_.size() >= capacity_) return false;
+        tasks_.push_back(std::move(task));
+    }
+    changed_.notify_one();
+    return true;
+}
+
+bool WorkerThreads::post_always(Task task) {
+    {
+        const MutexLock lock{mutex_};
+        if (is_stopping_) return false;
         tasks_.push_back(std::move(task));
     }
     changed_.notify_one();
@@ -59,4 +69,4 @@ void WorkerThreads::loop(std::size_t number) {
     }
 }
 
-}  // namespace meta138::node
+}  // namespace meta138::http
