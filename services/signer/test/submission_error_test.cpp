@@ -31,6 +31,9 @@ TEST(SubmissionError, is_read_from_the_words_of_every_node) {
              Row{"txpool is full", busy},
              Row{"Transaction pool is full", busy},
              Row{"Too many requests", busy},
+             Row{"the pool is full of transactions that are worth more", busy},
+             Row{"its sender has its share of the pool", busy},
+             Row{"Initial sync is still in progress", busy},
              Row{"transaction underpriced", refused},
              Row{"Gas price below configured minimum gas price", refused},
              Row{"insufficient funds for gas * price + value", refused},
@@ -41,6 +44,7 @@ TEST(SubmissionError, is_read_from_the_words_of_every_node) {
          })
         EXPECT_EQ(classify_submission_error(-32000, message), error) << message;
     EXPECT_EQ(classify_submission_error(-32005, "limit"), busy);
+    EXPECT_EQ(classify_submission_error(-32603, "Internal error"), busy);
 }
 
 }  // namespace

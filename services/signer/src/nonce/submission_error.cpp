@@ -38,7 +38,12 @@ constexpr std::array wordings{
     Wording{"noncegap", SubmissionError::nonce_too_high},
     Wording{"nonce gap", SubmissionError::nonce_too_high},
     Wording{"gapped-nonce", SubmissionError::nonce_too_high},
-    // "txpool is full", "Transaction pool is full", rate limits of gateways, a node that starts.
+    // "txpool is full", "Transaction pool is full", "its sender has its share of the pool" is
+    // meta138-node's; rate limits of gateways, a node that starts.
+    Wording{"pool_full", SubmissionError::busy},
+    Wording{"share of the pool", SubmissionError::busy},
+    Wording{"sender_limit_exceeded", SubmissionError::busy},
+    Wording{"sync is still in progress", SubmissionError::busy},
     Wording{"pool is full", SubmissionError::busy},
     Wording{"txpool full", SubmissionError::busy},
     Wording{"pool overflow", SubmissionError::busy},
@@ -52,7 +57,10 @@ constexpr std::array wordings{
     Wording{"timeout", SubmissionError::busy},
 };
 
+// A node that fails has not said no.
+constexpr std::int64_t internal_error = -32603;
 constexpr std::int64_t limit_exceeded = -32005;  // EIP-1474
+constexpr std::int64_t too_many_requests = 429;  // what gateways put there
 
 constexpr char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -65,7 +73,9 @@ SubmissionError classify_submission_error(std::int64_t code, std::string_view me
     for (const auto& [text, error] : wordings) {
         if (!std::ranges::search(message, text, same).empty()) return error;
     }
-    return code == limit_exceeded || code == 429 ? SubmissionError::busy : SubmissionError::refused;
+    const bool is_busy =
+        code == internal_error || code == limit_exceeded || code == too_many_requests;
+    return is_busy ? SubmissionError::busy : SubmissionError::refused;
 }
 
 std::string_view to_string(SubmissionError error) noexcept {
