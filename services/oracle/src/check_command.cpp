@@ -75,13 +75,15 @@ CheckOptions parse(std::span<const char* const> words) {
     return options;
 }
 
-/// Every ticker has told a price, or a polled one has failed. Streams are waited for longer: their
-/// first message may be another one.
+/// Every ticker has told a price, or a polled one has failed at all of its servers. Streams are
+/// waited for longer: their first message may be another one.
 bool is_complete(const Config& config, const PriceBoard& board) {
     for (std::size_t i = 0; i < board.size(); ++i) {
         const auto& source = config.sources[config.tickers[i].source];
+        const auto* const chain = std::get_if<ChainSource>(&source.kind);
         const bool is_stream = std::holds_alternative<StreamSource>(source.kind);
-        if (board[i].good == 0 && (is_stream || board[i].bad == 0)) return false;
+        const std::size_t servers = chain != nullptr ? chain->endpoints.size() : 1;
+        if (board[i].good == 0 && (is_stream || board[i].bad < servers)) return false;
     }
     return true;
 }

@@ -141,8 +141,11 @@ price = "p"
         R"([{"jsonrpc":"2.0","id":0,"method":"eth_call","params":[{"to":"0x5fbdb2315678afecb367f032d93f642f64180aa3","data":"0xfeaf968c"},"latest"]},)"
         R"({"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x5fbdb2315678afecb367f032d93f642f64180aa3","data":"0x313ce567"},"latest"]}])");
     polls[0].on_answer(std::unexpected{"refused"}, at(0s), board);
-    const auto second = polls[0].on_time(at(5s));
+    const auto second = polls[0].on_time(at(0s));
+    ASSERT_TRUE(second) << "the next is asked at once";
     EXPECT_EQ(std::get<HttpQuestion>(*second).url, "http://b");
+    polls[0].on_answer(std::unexpected{"refused"}, at(0s), board);
+    EXPECT_EQ(polls[0].due(), 5s) << "after the last the interval counts";
 }
 
 std::string word(const uint256& value) {

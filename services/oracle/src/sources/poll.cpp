@@ -139,36 +139,33 @@ std::vector<std::expected<Observation, std::string>> Poll::read(const Answer& an
 
 void Poll::on_answer(const std::expected<Answer, std::string>& answer, const Instant& now,
                      PriceBoard& board) {
-    const auto latency = now.steady - asked_.value_or(now.steady);
-    const auto started = asked_.value_or(now.steady);
-    asked_.reset();
-    for (const auto ticker : tickers_) board[ticker].latency = latency;
-    if (!answer) {
-        fail(answer.error(), now, board);
-    } else {
-        const auto results = read(*answer, now);
-        if (std::ranges::any_of(results, [](const auto& result) { return result.has_value(); })) {
-            breaker_.on_success();
+    const auto started = std::exchange(asked_, std::nullopt).value_or(now.steady);
+    using Results = std::vector<std::expected<Observation, std::string>>;
+    const auto results =
+        answer ? read(*answer, now) : Results(tickers_.size(), std::unexpected{answer.error()});
+    const bool is_good =
+        std::ranges::any_of(results, [](const auto& result) { return result.has_value(); });
+    const bool asks_next = !is_good && ++failed_servers_ < questions_.size();
+    if (!is_good) current_ = (current_ + 1) % questions_.size();
+    if (is_good) {
+        breaker_.on_success();
+    } else if (!asks_next) {
+        breaker_.on_failure(now.steady);
+    }
+    if (!asks_next) failed_servers_ = 0;
+
+    const auto health = breaker_.is_open() ? SourceHealth::open : SourceHealth::failing;
+    for (std::size_t i = 0; i < tickers_.size(); ++i) {
+        auto& ticker = board[tickers_[i]];
+        ticker.latency = now.steady - started;
+        if (results[i]) {
+            tell_price(ticker, *results[i]);
         } else {
-            breaker_.on_failure(now.steady);
-        }
-        const auto health = breaker_.is_open() ? SourceHealth::open : SourceHealth::failing;
-        for (std::size_t i = 0; i < tickers_.size(); ++i) {
-            if (results[i]) {
-                tell_price(board[tickers_[i]], *results[i]);
-            } else {
-                tell_failure(board[tickers_[i]], results[i].error(), health);
-            }
+            tell_failure(ticker, results[i].error(), health);
         }
     }
-    due_ = std::max({started + interval_, now.steady, breaker_.retry_at()});
-}
-
-void Poll::fail(std::string error, const Instant& now, PriceBoard& board) {
-    breaker_.on_failure(now.steady);
-    current_ = (current_ + 1) % questions_.size();
-    const auto health = breaker_.is_open() ? SourceHealth::open : SourceHealth::failing;
-    for (const auto ticker : tickers_) tell_failure(board[ticker], error, health);
+    due_ =
+        asks_next ? now.steady : std::max({started + interval_, now.steady, breaker_.retry_at()});
 }
 
 }  // namespace meta138::oracle

@@ -72,11 +72,11 @@ private:
     void add(std::size_t ticker, std::optional<PricePlace> place);
     [[nodiscard]] std::vector<std::expected<Observation, std::string>> read(
         const Answer& answer, const Instant& now) const;
-    void fail(std::string error, const Instant& now, PriceBoard& board);
 
     std::size_t source_;
     std::vector<Question> questions_;  // the same to several servers
     std::size_t current_ = 0;          // of them
+    std::size_t failed_servers_ = 0;   // one after the other; after the last the breaker counts
     std::vector<std::size_t> tickers_{};
     std::variant<Places, Aggregators> reading_{};
     milliseconds interval_;
