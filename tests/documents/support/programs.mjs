@@ -44,10 +44,11 @@ export function optionsIn(line) {
   const found = [];
   for (const part of line.split(/\||&&|;|\$\(/)) {
     const words = part.trim().split(/\s+/).map((word) => word.replace(/^["'`]/, ''));
-    const at = words.findIndex((word) => programs.includes(word.replace(/^.*\//, '')));
+    const begin = words.findIndex((word) => !/^(\w+=.*|\(|sudo|timeout|\d+|exec|ExecStart=.*)$/.test(word));
+    const at = programs.includes(words[begin]?.replace(/^.*\//, '').replace(/^\(/, '')) ? begin : -1;
     const program = at < 0 ? '' : words[at].replace(/^.*\//, '');
-    if (at < 0 && !words[0].startsWith('--')) continue;
-    for (const word of words) {
+    if (at < 0 && !words[0].startsWith('--')) continue; // another program's
+    for (const word of words.slice(Math.max(at, 0))) {
       const option = /^--[A-Za-z0-9][\w-]*/.exec(word)?.[0];
       if (option) found.push([program, option]);
     }

@@ -18,7 +18,6 @@ export class Shell {
       stream.on('data', (chunk) => { this.#output += chunk; this.#onOutput(); });
     this.#child.once('close', () => { this.#onOutput(); });
     this.#child.stdin.on('error', () => {});
-    process.once('exit', () => this.end());
   }
 
   /** Each line as if typed; the first that fails ends the block. Gives the exit code and what was printed. */
