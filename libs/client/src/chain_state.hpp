@@ -25,17 +25,18 @@ struct HeadWatch::State {
 
     void tell(const Head& head) {
         const std::lock_guard lock{mutex_};
-        if (on_head_) on_head_(head);
+        if (!has_ended_) on_head_(head);
     }
-    /// No call runs after that.
+    /// No call begins after that, and none runs, unless it is the caller.
     void end() {
         const std::lock_guard lock{mutex_};
-        on_head_ = nullptr;
+        has_ended_ = true;
     }
 
 private:
     std::recursive_mutex mutex_;  // a callback may end its own watch
-    std::function<void(const Head&)> on_head_;
+    bool has_ended_ = false;
+    const std::function<void(const Head&)> on_head_;
 };
 
 /// Health of the endpoints, and who asks which when. Any thread.
