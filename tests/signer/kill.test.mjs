@@ -7,7 +7,7 @@ import {
   until,
 } from './support/processes.mjs';
 
-const total = 10_000;
+const total = Number(process.env.META138_TRANSACTIONS ?? 10_000);
 const senders = 64;
 const kills = 6;
 

@@ -173,7 +173,7 @@ describe('a node', () => {
     });
     await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
     const args = signerArgs(signerFolder([alice.key]), { port: proxy.address().port });
-    args.eth1.push('--downstream-http-request-timeout=300');
+    args.eth1.push('--downstream-http-request-timeout=1000');
     const signer = await startSigner(args);
     try {
       const hashes = await Promise.all(range(0, 20).map((i) => pay(signer, alice, i + 1)));
@@ -203,7 +203,7 @@ describe('a node', () => {
     });
     await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
     const args = signerArgs(signerFolder([alice.key]), { port: proxy.address().port });
-    args.eth1.push('--downstream-http-request-timeout=300', '--nonce-patience-ms=1000');
+    args.eth1.push('--downstream-http-request-timeout=500', '--nonce-patience-ms=2000');
     const signer = await startSigner(args);
     try {
       const { status, body } = await post(signer.url, { jsonrpc: '2.0', id: 1, method: 'eth_sendTransaction', params: [

@@ -28,6 +28,7 @@ void collect(const toml::table& table, const std::string& headings, const Catalo
         if (catalogue.find_key(key) == nullptr) key = name.str();
         std::vector<std::string> values;
         if (const auto* array = node.as_array()) {
+            values.reserve(array->size());
             for (const auto& each : *array) values.push_back(scalar_text(each));
         } else {
             values.push_back(scalar_text(node));

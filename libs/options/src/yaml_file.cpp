@@ -23,6 +23,7 @@ std::string scalar_text(const YAML::Node& node, std::string_view key) {
 std::vector<std::string> texts_of(const YAML::Node& node, std::string_view key) {
     std::vector<std::string> values;
     if (node.IsSequence()) {
+        values.reserve(node.size());
         for (const auto& each : node) values.push_back(scalar_text(each, key));
     } else if (node.IsMap()) {
         for (const auto& each : node) {

@@ -104,6 +104,7 @@ Downstream::Downstream(const ChainOptions& chain, const DownstreamOptions& optio
       timeout_{options.timeout},
       context_{std::move(context)} {
     const auto id = std::to_string(chain_id_);
+    nodes_.reserve(chain.urls.size());
     for (const auto& url : chain.urls) {
         auto node = std::make_unique<Node>();
         node->url = url;
@@ -323,6 +324,8 @@ std::vector<ChainIdReport> Downstream::check_chain_ids() {
     std::vector<ChainIdReport> reports;
     if (check_ == ChainIdCheck::off) return reports;
     std::vector<std::future<ChainIdAnswer>> answers;
+    answers.reserve(nodes_.size());
+    reports.reserve(nodes_.size());
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         auto promise = std::make_shared<std::promise<ChainIdAnswer>>();
         answers.push_back(promise->get_future());
