@@ -22,8 +22,12 @@ std::string_view to_string(CallErrorKind kind) noexcept {
 }
 
 std::string to_string(const CallError& error) {
-    std::string text = error.endpoint.empty() ? std::string{} : error.endpoint + ": ";
-    text += error.message.empty() ? to_string(error.kind) : std::string_view{error.message};
+    std::string text{error.message.empty() ? to_string(error.kind)
+                                           : std::string_view{error.message}};
+    // What the transport says begins with host and port, which may be the endpoint's name already.
+    if (const auto place = error.endpoint + ": ";
+        !error.endpoint.empty() && !text.starts_with(place))
+        text = place + text;
     if (error.code) text += fmt::format(" ({})", error.code);
     return text;
 }

@@ -137,6 +137,12 @@ TEST(Chain, repeats_even_that_when_nothing_was_sent) {
     EXPECT_EQ(chain.ask(raw_call("eth_sendTransaction", "[{}]", false)), "true");
 }
 
+TEST(Chain, names_the_endpoint_once) {
+    const CallError error{.message = "127.0.0.1:1: Connection refused", .endpoint = "127.0.0.1:1"};
+    EXPECT_EQ(to_string(error), "127.0.0.1:1: Connection refused");
+    EXPECT_EQ(to_string({.kind = CallErrorKind::timed_out, .endpoint = "a"}), "a: timed_out");
+}
+
 TEST(Chain, ends_a_wait_when_it_is_told_to) {
     std::stop_source stop;
     stop.request_stop();
