@@ -159,7 +159,7 @@ void Deployment::create_feed(const FeedPlan& plan, const Address& address) {
                     .address = {},
                     .transaction_hash = {},
                     .gas_used = 0};
-    if (!aggregator_) {  // only told
+    if (address == Address{}) {  // not known before others are there: only told
         works_.push_back({.step = std::move(step), .call = {}, .record = {}});
         return;
     }

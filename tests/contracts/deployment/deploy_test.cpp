@@ -317,6 +317,7 @@ TEST_F(Deploy, plans_everything_in_a_dry_run_and_sends_nothing) {
     std::size_t planned = 0;
     for (const auto& step : outcome.steps) planned += step.action == DeployAction::planned ? 1 : 0;
     EXPECT_GE(planned, 10U);
+    for (const auto& step : outcome.steps) EXPECT_NE(step.address, Address{}) << step.subject;
     EXPECT_TRUE(outcome.changed_nothing());
 }
 
