@@ -44,7 +44,7 @@ export async function call(port, method, params = []) {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(30_000),
   });
   const answer = await response.json();
   if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);

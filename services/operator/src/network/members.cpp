@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/operator/network/members.hpp"
 
+#include "network/eventually.hpp"
 #include "network/node_files.hpp"
 #include "network/node_rpc.hpp"
 #include "network/ports.hpp"
@@ -12,27 +13,14 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
-#include <thread>
 
 namespace meta138::op {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds between_looks{100};
 constexpr seconds patience_with_a_node{60};
-
-bool eventually(milliseconds patience, const std::function<bool()>& condition) {
-    const auto end = Clock::now() + patience;
-    while (!condition()) {
-        if (Clock::now() > end) return false;
-        std::this_thread::sleep_for(between_looks);
-    }
-    return true;
-}
 
 unsigned number_of(std::string_view name) {
     const auto digits = name.substr(std::min(name.rfind('-'), name.size() - 1) + 1);

@@ -2,6 +2,7 @@
 #include "meta138/operator/network/operate.hpp"
 
 #include "network/deploy_and_serve.hpp"
+#include "network/eventually.hpp"
 #include "network/node_rpc.hpp"
 #include "network/ports.hpp"
 #include "network/processes.hpp"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 
 namespace meta138::op {
 namespace {
@@ -23,18 +23,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds between_looks{50};
 constexpr seconds patience_with_supervisor{10};
-
-/// Asks again and again; false when the time is over.
-bool eventually(milliseconds patience, const std::function<bool()>& condition) {
-    const auto end = Clock::now() + patience;
-    while (!condition()) {
-        if (Clock::now() > end) return false;
-        std::this_thread::sleep_for(between_looks);
-    }
-    return true;
-}
 
 Control require_control(const fs::path& folder) {
     if (auto control = Control::connect(folder)) return *std::move(control);
@@ -49,7 +38,8 @@ Control ensure_supervisor(const fs::path& folder) {
     start_detached({.words = {fs::read_symlink("/proc/self/exe").string(), "network", "supervise",
                               "--dir", fs::absolute(folder).string()},
                     .folder = fs::absolute(folder),
-                    .log = fs::absolute(log)});
+                    .log = fs::absolute(log),
+                    .keeps_environment = true});
     std::optional<Control> control;
     if (!eventually(patience_with_supervisor, [&] {
             control = Control::connect(folder);
@@ -142,6 +132,10 @@ void bring_up(const UpOptions& options, const Say& say) {
     const auto& folder = options.folder;
     auto network = read_network_file(folder);
     const auto start = Clock::now();
+    const auto alone = lock_run_folder(folder, "up.lock");
+    if (!alone)
+        throw NetworkError{
+            fmt::format("another `up` is at work on {}; wait for its end", folder.string())};
     if (!is_supervised(folder) && is_new(folder, network)) {
         report_moved(move_taken_ports(folder), say);
         network = read_network_file(folder);
@@ -206,7 +200,8 @@ void kill_process(const fs::path& folder, const std::string& name) {
     const auto before = find_process(control, name);
     if (before.pid == 0) throw NetworkError{fmt::format("{} does not run", name)};
     control.kill(name);
-    eventually(seconds{5}, [&] { return find_process(control, name).pid != before.pid; });
+    if (!eventually(seconds{5}, [&] { return find_process(control, name).pid != before.pid; }))
+        throw NetworkError{fmt::format("process {}, {}, does not end", before.pid, name)};
 }
 
 void start_process(const fs::path& folder, const std::string& name) {

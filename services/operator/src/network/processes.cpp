@@ -87,8 +87,10 @@ std::vector<char*> environment_without_options() {
     std::vector<char*> kept;
     for (char** each = environ; *each != nullptr; ++each) {
         const std::string_view variable{*each};
-        if (!variable.starts_with("BESU_") && !variable.starts_with("META138_"))
-            kept.push_back(*each);
+        const bool is_option = variable.starts_with("BESU_") ||
+                               variable.starts_with("WEB3SIGNER_") ||
+                               variable.starts_with("META138_");
+        if (!is_option) kept.push_back(*each);
     }
     kept.push_back(nullptr);
     return kept;
@@ -120,6 +122,7 @@ int start_detached(const DetachedCommand& command) {
     plan.enter(command.folder);
     plan.read_nothing();
     plan.write_to(log.get());
+    if (command.keeps_environment) return plan.start(command.words, environ);
     auto environment = environment_without_options();
     return plan.start(command.words, environment.data());
 }

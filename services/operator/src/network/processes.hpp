@@ -40,10 +40,12 @@ struct DetachedCommand {
     std::vector<std::string> words;  ///< The program, as a path, and its arguments.
     std::filesystem::path folder;    ///< To run in.
     std::filesystem::path log;
+    /// Otherwise its environment is ours without BESU_*, WEB3SIGNER_* and META138_*, which would
+    /// count before what its files say.
+    bool keeps_environment = false;
 };
 
-/// Starts it. Its environment is ours without BESU_* and META138_*: what its files say counts.
-/// Throws NetworkError.
+/// Starts it. Throws NetworkError.
 int start_detached(const DetachedCommand& command);
 
 /// Runs a command to its end, in this folder; returns how it ended and all that it wrote.

@@ -56,8 +56,8 @@ fs::path run_folder(const fs::path& network_folder) {
     return folder;
 }
 
-std::optional<Descriptor> lock_run_folder(const fs::path& network_folder) {
-    const auto file = run_folder(network_folder) / "supervisor.lock";
+std::optional<Descriptor> lock_run_folder(const fs::path& network_folder, std::string_view name) {
+    const auto file = run_folder(network_folder) / name;
     Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (!lock) fail(file);
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;

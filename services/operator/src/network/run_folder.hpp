@@ -10,15 +10,15 @@
 
 namespace meta138::op {
 
-// What a supervisor keeps in the folder run/ of a network: supervisor.lock, control.sock,
+// What a supervisor keeps in the folder run/ of a network: supervisor.lock, up.lock, control.sock,
 // supervisor.log, and <name>.pid of what runs.
 
 /// The folder, for the owner alone; made if it is not there.
 std::filesystem::path run_folder(const std::filesystem::path& network_folder);
 
-/// Locks run/supervisor.lock; absent if another process has.
-[[nodiscard]] std::optional<Descriptor> lock_run_folder(
-    const std::filesystem::path& network_folder);
+/// Locks a file in run/; absent if another process has.
+[[nodiscard]] std::optional<Descriptor> lock_run_folder(const std::filesystem::path& network_folder,
+                                                        std::string_view name = "supervisor.lock");
 
 /// A process that run/<name>.pid names and that is still the same one.
 [[nodiscard]] std::optional<int> find_running(const std::filesystem::path& network_folder,
