@@ -93,6 +93,13 @@ TEST_F(ParseCommandLine, prefers_the_command_line_to_the_environment_to_the_file
               100U);
 }
 
+TEST_F(ParseCommandLine, a_file_may_name_the_profile) {
+    EXPECT_EQ(from_file("profile=\"enterprise\"").http.max_connections, 300U);
+    EXPECT_EQ(from_file("profile=\"enterprise\"\nrpc-http-max-active-connections=200")
+                  .http.max_connections,
+              200U);
+}
+
 TEST_F(ParseCommandLine, reads_the_environment_by_besus_old_and_new_names) {
     environment["PANTHEON_RPC_HTTP_PORT"] = "1";
     EXPECT_EQ(parse({}).options.http.port, 1);
