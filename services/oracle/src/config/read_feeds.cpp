@@ -140,12 +140,13 @@ private:
         const auto found = std::ranges::find(config_.sources, name, &SourceConfig::name);
         if (found == config_.sources.end()) {
             std::vector<std::string_view> names;
+            names.reserve(config_.sources.size());
             for (const auto& source : config_.sources) names.push_back(source.name);
             const auto similar = find_similar(name, names);
-            section.fail("source", similar ? fmt::format("there is no source \"{}\"; did you mean "
-                                                         "\"{}\"?",
-                                                         name, *similar)
-                                           : fmt::format("there is no source \"{}\"", name));
+            section.fail("source",
+                         similar ? fmt::format(R"(there is no source "{}"; did you mean "{}"?)",
+                                               name, *similar)
+                                 : fmt::format("there is no source \"{}\"", name));
             return std::nullopt;
         }
         ticker.source = static_cast<std::size_t>(found - config_.sources.begin());

@@ -9,7 +9,6 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
-#include <numeric>
 
 namespace meta138::oracle {
 
@@ -19,8 +18,9 @@ constexpr std::size_t max_secret_size = 64 * 1024;
 
 /// How many letters have to be changed, put in or left out.
 std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    std::vector<std::size_t> row;
+    row.reserve(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row.push_back(j);
     for (std::size_t i = 0; i < a.size(); ++i) {
         std::size_t diagonal = row[0];
         row[0] = i + 1;
@@ -318,7 +318,7 @@ std::optional<std::uint64_t> Section::integer_within(std::string_view key, std::
 void Section::refuse_word(std::string_view key, std::string_view value,
                           const std::vector<std::string_view>& names) const {
     const auto similar = find_similar(value, names);
-    fail(key, similar ? fmt::format("\"{}\" is unknown; did you mean \"{}\"?", value, *similar)
+    fail(key, similar ? fmt::format(R"("{}" is unknown; did you mean "{}"?)", value, *similar)
                       : fmt::format("\"{}\" is none of: {}", value, fmt::join(names, ", ")));
 }
 

@@ -36,6 +36,7 @@ std::expected<std::vector<uint256>, std::string> words_of(const JsonValue& respo
     if (bytes->size() < 32 * count)
         return std::unexpected{"no AggregatorV3 answers at this address"};
     std::vector<uint256> words;
+    words.reserve(count);
     for (std::size_t i = 0; i < count; ++i) words.push_back(load_be32(bytes->data() + 32 * i));
     return words;
 }
@@ -89,6 +90,7 @@ std::vector<std::expected<Observation, std::string>> read_aggregators(std::strin
             responses[id] = response;
     }
     std::vector<Result> results;
+    results.reserve(contracts);
     for (std::size_t i = 0; i < contracts; ++i)
         results.push_back(read_aggregator(responses[2 * i], responses[2 * i + 1], now));
     return results;
