@@ -11,6 +11,8 @@ const nodeProgram = process.env.META138_NODE;
 
 const children = new Set();
 process.once('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+// The test runner ends a test that takes too long with a signal.
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(name, () => process.exit(1));
 
 /**
  * Everything that the signers of this test have printed: searched for secrets at the end. (A
