@@ -130,7 +130,7 @@ exec /usr/bin/make -o build -o fixtures "$@"
       const start = performance.now();
       const { code, output } = await shell.run(moved(block.text));
       assert.equal(code, Number(block.exit ?? 0), `${where}: exit code ${code}\n${block.text}---\n${output}`);
-      assert.doesNotMatch(output, /"error" ?: ?\{/, `${where}: JSON-RPC refuses\n${block.text}---\n${output}`);
+      assert.doesNotMatch(output, /"error" ?: ?\{|"status":"error"/, `${where}: JSON-RPC refuses\n${block.text}---\n${output}`);
       if (process.env.META138_SHOW) console.log(`${where}\n${moved(block.text)}---\n${output}`);
       const seconds = (performance.now() - start) / 1000;
       if (seconds > 5) console.log(`${where}: ${seconds.toFixed(1)} s`);

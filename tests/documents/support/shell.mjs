@@ -18,6 +18,7 @@ export class Shell {
       stream.on('data', (chunk) => { this.#output += chunk; this.#onOutput(); });
     this.#child.once('close', () => { this.#onOutput(); });
     this.#child.stdin.on('error', () => {});
+    this.#child.stdin.write('exec 2>&1\n'); // in the order in which it was said
   }
 
   /** Each line as if typed; the first that fails ends the block. Gives the exit code and what was printed. */
