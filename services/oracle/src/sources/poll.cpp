@@ -88,6 +88,7 @@ std::vector<Poll> Poll::all(const Config& config) {
     for (auto& [source, tickers] : aggregators) {
         const auto& settings = config.sources[source];
         std::vector<Address> contracts;
+        contracts.reserve(tickers.size());
         for (const auto ticker : tickers)
             contracts.push_back(
                 decode_fixed_hex<Address>(config.tickers[ticker].symbol).value_or(Address{}));
@@ -122,6 +123,7 @@ std::vector<std::expected<Observation, std::string>> Poll::read(const Answer& an
         return read_aggregators(answer.text, tickers_.size(), now);
     const auto& places = std::get<Places>(reading_);
     std::vector<std::expected<Observation, std::string>> results;
+    results.reserve(places.size());
     std::optional<std::expected<JsonText, JsonError>> document;  // parsed once, if at all
     for (const auto& place : places) {
         if (!place) {

@@ -48,6 +48,7 @@ StreamReader::StreamReader(const StreamDialect& dialect, const Config& config,
 std::vector<StreamReader::Match> StreamReader::parse_matches(
     const std::vector<MessageMatch>& matches) {
     std::vector<Match> result;
+    result.reserve(matches.size());
     for (const auto& match : matches)
         result.push_back(
             {.path = checked_path(match.path).value_or(JsonPath{}), .value = match.value});
@@ -141,6 +142,7 @@ Stream::Stream(const Config& config, std::size_t source, std::vector<std::size_t
       random_{seed},
       pause_{settings_.reconnect} {
     std::vector<std::string> symbols;
+    symbols.reserve(tickers_.size());
     for (const auto ticker : tickers_) symbols.push_back(config.tickers[ticker].symbol);
     subscriptions_ = render_subscriptions(settings_.dialect, symbols);
 }
