@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
     meta138::app::add_doctor_command(program);
     try {
         program.parse(argc, argv);
+    } catch (const CLI::RuntimeError& error) {
+        return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     } catch (const std::exception& error) {
