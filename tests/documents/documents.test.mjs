@@ -107,9 +107,13 @@ exec /usr/bin/make -o build -o fixtures "$@"
     : withPrograms.concat(process.env.PATH.split(':')).some((path) => existsSync(join(path, name))));
 
   prepare();
-  after(() => {
+  const clean = () => {
     if (existsSync(join(network, 'network.toml'))) meta138('destroy', '--yes');
     rmSync(scratch, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { clean(); process.exit(1); });
+  after(() => {
+    clean();
     console.log(listed.length === 0 ? 'every command was run' : `not run:\n${listed.map((each) => `  ${each}`).join('\n')}`);
   });
 
