@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A local network from its making to its end.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { call, isRunning, LocalNetwork, meta138, run, small, withNetwork } from './support/local-network.mjs';
+import { call, eventually, isRunning, LocalNetwork, meta138, run, small, withNetwork } from './support/local-network.mjs';
 
 const pids = (processes) => Object.fromEntries(processes.map((each) => [each.name, each.pid]));
 
@@ -95,6 +95,16 @@ it('takes other ports than those that are taken, until it has run; then it says 
   } finally {
     assert.deepEqual(await network.destroy(), []);
   }
+});
+
+it('ends when its folder is removed under it', async () => {
+  await withNetwork(small, async (network) => {
+    await network.up();
+    await network.status();
+    const supervisor = network.supervisorPid();
+    rmSync(network.folder, { recursive: true, force: true });
+    await eventually(() => ![supervisor, ...network.pids].some(isRunning), 'the end of all processes');
+  });
 });
 
 it('says what is wrong with options and files, and where', async () => {

@@ -48,16 +48,16 @@ Descriptor open_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path run_folder(const fs::path& network_folder) {
-    auto folder = network_folder / "run";
+    return network_folder / "run";
+}
+
+std::optional<Descriptor> lock_run_folder(const fs::path& network_folder, std::string_view name) {
+    const auto folder = run_folder(network_folder);
     if (!fs::is_directory(folder)) {
         fs::create_directory(folder);
         fs::permissions(folder, fs::perms::owner_all);
     }
-    return folder;
-}
-
-std::optional<Descriptor> lock_run_folder(const fs::path& network_folder, std::string_view name) {
-    const auto file = run_folder(network_folder) / name;
+    const auto file = folder / name;
     Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (!lock) fail(file);
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;

@@ -13,10 +13,10 @@ namespace meta138::op {
 // What a supervisor keeps in the folder run/ of a network: supervisor.lock, up.lock, control.sock,
 // supervisor.log, and <name>.pid of what runs.
 
-/// The folder, for the owner alone; made if it is not there.
 std::filesystem::path run_folder(const std::filesystem::path& network_folder);
 
-/// Locks a file in run/; absent if another process has.
+/// Locks a file in run/, which is made for the owner alone if it is not there; absent if another
+/// process has the lock.
 [[nodiscard]] std::optional<Descriptor> lock_run_folder(const std::filesystem::path& network_folder,
                                                         std::string_view name = "supervisor.lock");
 

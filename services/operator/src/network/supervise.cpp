@@ -33,7 +33,8 @@ using nlohmann::json;
 
 constexpr std::uintmax_t largest_log = std::uintmax_t{16} << 20;
 constexpr unsigned kept_logs = 3;
-constexpr std::chrono::seconds between_rotations{5};
+/// Looking at the folder and at the sizes of logs.
+constexpr std::chrono::seconds between_orders{5};
 constexpr std::size_t lines_of_a_crash = 5;
 
 /// The supervisor's shell: what the core decides is done here, and what happens is told to it.
@@ -63,7 +64,7 @@ public:
             reap();
             control_->serve();
             carry_out(core_.on_time(Clock::now()));
-            rotate_logs();
+            keep_order();
         }
         log_.info("Everything has ended");
     }
@@ -111,7 +112,7 @@ private:
     }
 
     [[nodiscard]] int milliseconds_to_wait() const {
-        auto until = next_rotation_;
+        auto until = next_order_;
         if (const auto deadline = core_.next_deadline()) until = std::min(until, *deadline);
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
         return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
@@ -280,9 +281,14 @@ private:
                           process.name);
     }
 
-    void rotate_logs() {
-        if (Clock::now() < next_rotation_) return;
-        next_rotation_ = Clock::now() + between_rotations;
+    void keep_order() {
+        const auto now = Clock::now();
+        if (now < next_order_) return;
+        next_order_ = now + between_orders;
+        if (!fs::is_directory(run_folder(folder_)) && !core_.is_shutting_down()) {
+            log_.error("{} has been removed: ending what runs there", folder_.string());
+            carry_out(core_.shut_down(now));
+        }
         for (const auto& process : network_.processes)
             rotate_log(folder_ / process.log, largest_log, kept_logs);
         rotate_log(run_folder(folder_) / "supervisor.log", largest_log, kept_logs);
@@ -296,7 +302,7 @@ private:
     Supervisor core_{RestartPolicy{}, std::random_device{}()};
     std::map<std::string, Child> children_;
     std::optional<ControlServer> control_;
-    Clock::time_point next_rotation_ = Clock::now();
+    Clock::time_point next_order_ = Clock::now();
     bool is_finished_ = false;
 };
 
