@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 namespace meta138::contracts {
@@ -16,8 +15,8 @@ namespace meta138::contracts {
 uint256 Outcome::word(std::size_t index) const noexcept {
     std::array<std::uint8_t, 32> bytes{};
     const auto begin = std::min(index * 32, output.size());
-    std::memcpy(bytes.data(), output.data() + begin,
-                std::min<std::size_t>(32, output.size() - begin));
+    const auto size = std::min<std::size_t>(32, output.size() - begin);
+    std::ranges::copy(ByteView{output}.subspan(begin, size), bytes.begin());
     return load_be32(bytes.data());
 }
 

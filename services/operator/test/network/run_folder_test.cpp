@@ -42,11 +42,12 @@ TEST_F(RunFolder, one_supervisor_at_a_time) {
 }
 
 TEST_F(RunFolder, is_for_its_owner_alone) {
-    const auto run = run_folder(folder);
-    EXPECT_EQ(fs::status(run).permissions(), fs::perms::owner_all);
+    const auto lock = lock_run_folder(folder);
+    EXPECT_EQ(fs::status(run_folder(folder)).permissions(), fs::perms::owner_all);
 }
 
 TEST_F(RunFolder, knows_a_process_by_when_it_started) {
+    const auto lock = lock_run_folder(folder);
     write_pid_file(folder, "a", ::getpid());
     EXPECT_EQ(find_running(folder, "a"), ::getpid());
     std::ofstream{folder / "run" / "b.pid"} << ::getpid() << " 1\n";  // another of the same id
@@ -58,6 +59,7 @@ TEST_F(RunFolder, knows_a_process_by_when_it_started) {
 TEST_F(RunFolder, its_socket_may_be_at_the_end_of_a_long_path) {
     const auto deep = folder / std::string(120, 'x');
     fs::create_directories(deep);
+    const auto lock = lock_run_folder(deep);
     EXPECT_FALSE(connect_to_control(deep));
     const auto listener = listen_for_control(deep);
     EXPECT_TRUE(connect_to_control(deep));
