@@ -88,6 +88,13 @@ describe('ethers', () => {
 
   it('hears of blocks and logs over WebSocket', async () => {
     const socket = new WebSocketProvider(node.ws);
+    // ethers unsubscribes behind its caller's back; destroyed before the answer, it rejects a promise nobody holds.
+    const sent = [];
+    const send = socket.send.bind(socket);
+    socket.send = (...request) => {
+      sent.push(send(...request));
+      return sent.at(-1);
+    };
     try {
       const live = new Contract(await token.getAddress(), abi, socket);
       const block = new Promise((resolve) => { socket.once('block', resolve); });
@@ -100,6 +107,8 @@ describe('ethers', () => {
       assert.equal(await log, 9n);
       assert.ok((await block) > 0);
     } finally {
+      await socket.removeAllListeners();
+      await Promise.allSettled(sent);
       await socket.destroy();
     }
   });
