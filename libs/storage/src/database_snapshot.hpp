@@ -53,6 +53,9 @@ public:
                                                      std::size_t max) const override;
     [[nodiscard]] std::vector<RangeSlot> slots(std::uint64_t number, const Address& address,
                                                const Hash32& first, std::size_t max) const override;
+    [[nodiscard]] std::unique_ptr<const HashedState> hashed_state_at(
+        std::uint64_t number) const override;
+    [[nodiscard]] std::optional<Bytes> find_code(const Hash32& code_hash) const override;
     void find_log_blocks(const LogQuery& query,
                          const std::function<bool(std::uint64_t)>& on_block) const override;
 

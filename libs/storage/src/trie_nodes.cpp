@@ -7,9 +7,12 @@
 #include "meta138/trie/hex_prefix.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace meta138::storage {
 namespace {
+
+constexpr std::size_t max_path_size = 2 * Hash32::size();
 
 /// The least key below a path.
 Hash32 first_key_below(trie::NibbleView path) {
@@ -23,6 +26,14 @@ bool is_below(const Hash32& key, trie::NibbleView path) {
     for (std::size_t i = 0; i < path.size(); ++i)
         if ((key[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15) != path[i]) return false;
     return true;
+}
+
+/// Whether the RLP is a branch's whose child at that nibble has that hash.
+bool refers_to(ByteView branch, std::uint8_t nibble, const Hash32& hash) {
+    auto in = rlp::Reader::list(branch);
+    for (std::uint8_t i = 0; i < nibble; ++i) in.raw_item();
+    const bool is_hash = in.is_string();
+    return is_hash && equal(in.bytes(), hash.bytes) && !in.failed();
 }
 
 }  // namespace
@@ -41,7 +52,7 @@ Bytes encode_account_leaf(const schema::AccountRow& row) {
 }
 
 std::optional<Bytes> TrieNodes::find_node(trie::NibbleView path, const Hash32&) {
-    if (path.size() > 64) return std::nullopt;
+    if (path.size() > max_path_size) return std::nullopt;
     return node_at(path);
 }
 
@@ -51,12 +62,28 @@ std::optional<Hash32> TrieNodes::root_hash() {
     return crypto::keccak256(*root);
 }
 
-std::optional<Bytes> TrieNodes::node_at(trie::NibbleView path) {
+std::optional<Bytes> TrieNodes::stored_node_at(trie::NibbleView path) {
     const auto table = address_hash_ ? schema::Table::storage_trie : schema::Table::account_trie;
     rocksdb::PinnableSlice row;
-    if (reader_.get(table, schema::path_key(prefix(), path).view(), row))
-        return to_bytes(to_view(row));
-    return leaf_at(path);
+    if (!reader_.get(table, schema::path_key(prefix(), path).view(), row)) return std::nullopt;
+    return to_bytes(to_view(row));
+}
+
+std::optional<Bytes> TrieNodes::node_at(trie::NibbleView path) {
+    auto stored = stored_node_at(path);
+    return stored ? std::move(stored) : leaf_at(path);
+}
+
+std::optional<Bytes> TrieNodes::node_exactly_at(trie::NibbleView path) {
+    if (path.size() > max_path_size) return std::nullopt;
+    if (auto stored = stored_node_at(path)) return stored;
+    auto leaf = leaf_at(path);
+    // Without a row at the root the trie has one leaf at most. Elsewhere a leaf hangs from a
+    // branch.
+    if (!leaf || path.empty()) return leaf;
+    const auto parent = stored_node_at(path.first(path.size() - 1));
+    if (!parent || !refers_to(*parent, path.back(), crypto::keccak256(*leaf))) return std::nullopt;
+    return leaf;
 }
 
 std::optional<Bytes> TrieNodes::leaf_at(trie::NibbleView path) {

@@ -29,6 +29,8 @@ public:
         : reader_{reader}, address_hash_{address_hash} {}
 
     std::optional<Bytes> find_node(trie::NibbleView path, const Hash32& hash) override;
+    /// The node at exactly that path; none where there is none, or where its parent embeds it.
+    [[nodiscard]] std::optional<Bytes> node_exactly_at(trie::NibbleView path);
     /// Of the node at the root; none when the trie is empty.
     [[nodiscard]] std::optional<Hash32> root_hash();
 
@@ -41,6 +43,7 @@ private:
         return address_hash_ ? ByteView{address_hash_->bytes} : ByteView{};
     }
     std::optional<Bytes> node_at(trie::NibbleView path);
+    std::optional<Bytes> stored_node_at(trie::NibbleView path);
     std::optional<Bytes> leaf_at(trie::NibbleView path);
     [[nodiscard]] Bytes encode_leaf(trie::NibbleView path, const Hash32& key_hash,
                                     ByteView row) const;

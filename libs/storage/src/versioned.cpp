@@ -113,6 +113,11 @@ void TableCursor::settle() {
         if (!valid_) return;
         if (!past || (current && compare(*current, *past) < 0)) return;
         if (settle_on(Bytes{past->begin(), past->end()})) return;
+        if (passes_left_-- == 0) {
+            valid_ = false;
+            gave_up_ = true;
+            return;
+        }
     }
 }
 

@@ -76,6 +76,10 @@ class TableCursor {
 public:
     TableCursor(const TableReader& reader, schema::Table table, ByteView prefix);
 
+    /// Ends the walk once it has passed by so many keys that the block did not have: gave_up().
+    void give_up_after(std::uint64_t passed_by) noexcept { passes_left_ = passed_by; }
+    [[nodiscard]] bool gave_up() const noexcept { return gave_up_; }
+
     /// To the first row whose key is not below `key`, which begins with the prefix.
     void seek(ByteView key);
     void next();
@@ -95,7 +99,9 @@ private:
     Bytes prefix_;
     std::unique_ptr<rocksdb::Iterator> current_;
     std::unique_ptr<rocksdb::Iterator> past_;  // null at the head
+    std::uint64_t passes_left_ = std::numeric_limits<std::uint64_t>::max();
     bool valid_ = false;
+    bool gave_up_ = false;
     bool from_past_ = false;
     Bytes past_key_;  // of the row, when it is from the past
     Bytes past_row_;

@@ -73,6 +73,8 @@ struct RangeSlot {
     uint256 value;
 };
 
+class HashedState;
+
 /// A position of a log query: blocks whose logs may match.
 struct LogQuery {
     std::uint64_t from_block = 0;
@@ -139,6 +141,13 @@ public:
     [[nodiscard]] virtual std::vector<RangeSlot> slots(std::uint64_t number, const Address& address,
                                                        const Hash32& first,
                                                        std::size_t max) const = 0;
+
+    /// The state after the block with that number by the hashes of its addresses and slots
+    /// (hashed_state.hpp); null when it is not retained.
+    [[nodiscard]] virtual std::unique_ptr<const HashedState> hashed_state_at(
+        std::uint64_t number) const = 0;
+    /// Of any state that ever was; absent when no account had such code.
+    [[nodiscard]] virtual std::optional<Bytes> find_code(const Hash32& code_hash) const = 0;
 
     /// Calls `on_block` with the numbers of the blocks whose logs may match, ascending, until it
     /// returns false.
