@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/conformance/report.hpp"
 #include "meta138/conformance/run_fixtures.hpp"
 
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -22,7 +22,7 @@ struct Options {
 };
 
 int run_tests(Options& options) {
-    const bool colours = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    const bool colours = may_colour(STDOUT_FILENO);
     conformance::Report report{stdout, ::isatty(STDERR_FILENO) != 0 ? stderr : nullptr, colours};
     options.run.keep_passed = !options.json.empty();
     const auto result = conformance::run_fixtures(options.run, report);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doctor_command.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/operator/doctor/examine.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,7 +36,7 @@ void add_doctor_command(CLI::App& program) {
     doctor->callback([examined] {
         const auto findings = op::examine(op::collect_facts(
             {.folder = examined->folder, .urls = examined->urls, .manifest = {}}));
-        const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+        const bool colour = may_colour(STDOUT_FILENO);
         fmt::print("{}", examined->json ? op::to_json(findings) : op::to_text(findings, colour));
         const bool has_problem = std::ranges::any_of(findings, [](const op::Finding& finding) {
             return finding.severity == op::Severity::problem;

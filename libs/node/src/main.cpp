@@ -3,43 +3,24 @@
 
 #include "commands/commands.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
 #include "meta138/node/node.hpp"
 #include "meta138/node/options.hpp"
 #include "meta138/storage/database.hpp"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <utility>
 
 namespace meta138::node {
 namespace {
-
-std::optional<std::string> environment_variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread yet
-    if (value == nullptr) return std::nullopt;
-    return std::string{value};
-}
-
-/// Signals that end the node, blocked in every thread so that only wait_for_signal() sees them.
-sigset_t block_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return set;
-}
 
 std::shared_ptr<telemetry::Log> open_log(const LogOptions& options) {
     telemetry::LogOptions result;
@@ -51,17 +32,9 @@ std::shared_ptr<telemetry::Log> open_log(const LogOptions& options) {
     return telemetry::Log::open(std::move(result));
 }
 
-/// Every connection is an open file, and so is every table of the database.
-void allow_open_files() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int run_node(const CommandLine& line) {
-    const auto signals = block_signals();
-    allow_open_files();
+    const StopSignals signals;
+    raise_open_file_limit();
     const auto log = open_log(line.options.log);
     const auto logger = log->logger("node.Main");
     std::atomic<bool> has_fault{false};
@@ -77,8 +50,7 @@ int run_node(const CommandLine& line) {
                       has_fault = true;
                       ::kill(::getpid(), SIGTERM);
                   }};
-        int signal = 0;
-        sigwait(&signals, &signal);
+        signals.wait();
     } catch (const std::exception& error) {
         logger.error("Failed to start Meta138: {}", error.what());
         log->flush();
@@ -88,13 +60,19 @@ int run_node(const CommandLine& line) {
     return has_fault ? 1 : 0;
 }
 
+/// `blocks import --run`.
+bool runs_afterwards(const CommandLine& line) {
+    const auto found = line.command_options.find("run");
+    return found != line.command_options.end() && found->second == "true";
+}
+
 int run(const CommandLine& line) {
     if (line.print_and_exit) {
         std::fputs(line.print_and_exit->c_str(), stdout);
         return 0;
     }
     using Command = int (*)(const CommandLine&);
-    constexpr std::array<std::pair<std::string_view, Command>, 11> commands{{
+    constexpr std::array<std::pair<std::string_view, Command>, 12> commands{{
         {"import", run_import},
         {"export", run_export},
         {"storage usage", run_storage_usage},
@@ -103,12 +81,16 @@ int run(const CommandLine& line) {
         {"validate-config", run_validate_config},
         {"public-key export", run_public_key_export},
         {"public-key export-address", run_public_key_export},
+        {"password hash", run_password_hash},
         {"operator generate-blockchain-config", run_generate_blockchain_config},
         {"rlp encode", run_rlp_encode},
         {"rlp decode", run_rlp_decode},
     }};
     for (const auto& [words, command] : commands)
-        if (line.command == words) return command(line);
+        if (line.command == words) {
+            const auto code = command(line);
+            return code == 0 && runs_afterwards(line) ? run_node(line) : code;
+        }
     return run_node(line);
 }
 

@@ -4,12 +4,13 @@
 #include "log_line.hpp"
 #include "log_writer.hpp"
 
+#include "meta138/base/process.hpp"
+
 #include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 
 namespace meta138::telemetry {
@@ -26,10 +27,7 @@ bool wants_colours(Colour colour) {
     switch (colour) {
         case Colour::always: return true;
         case Colour::never: return false;
-        case Colour::automatic: {
-            const auto* forbidden = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
-            return !(forbidden && *forbidden) && ::isatty(STDOUT_FILENO) == 1;
-        }
+        case Colour::automatic: return may_colour(STDOUT_FILENO);
     }
     return false;
 }

@@ -4,6 +4,7 @@
 #include "command_line.hpp"
 #include "config/section.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
 #include "meta138/oracle/commands.hpp"
 #include "meta138/oracle/sources.hpp"
@@ -15,7 +16,6 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <mutex>
 
@@ -106,13 +106,8 @@ CheckReport ask_sources(const Config& config, milliseconds wait) {
     return report;
 }
 
-bool wants_colour() {
-    return ::isatty(STDOUT_FILENO) == 1 &&
-           std::getenv("NO_COLOR") == nullptr;  // NOLINT(concurrency-mt-unsafe)
-}
-
 int check(const CheckOptions& options) {
-    const auto config = load_config(options.config, process_environment());
+    const auto config = load_config(options.config, environment_variable);
     if (!config) {
         for (const auto& error : config.error()) fmt::print(stderr, "{}\n", to_string(error));
         return 2;
@@ -131,8 +126,8 @@ int check(const CheckOptions& options) {
     if (options.is_json) {
         fmt::print("{}", to_json(report, chain ? &*chain : nullptr));
     } else {
-        fmt::print("{}", to_text(report, wants_colour()));
-        if (chain) fmt::print("\n{}", to_text(*chain, wants_colour()));
+        fmt::print("{}", to_text(report, may_colour(STDOUT_FILENO)));
+        if (chain) fmt::print("\n{}", to_text(*chain, may_colour(STDOUT_FILENO)));
     }
     return report.is_good() && (!chain || chain->is_good()) ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 #include "status_server.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
 #include "meta138/oracle/commands.hpp"
 #include "meta138/oracle/config.hpp"
@@ -123,7 +124,7 @@ Arguments parse(std::span<const char* const> words) {
 }
 
 Config load(const Arguments& arguments) {
-    auto config = load_config(arguments.config, process_environment());
+    auto config = load_config(arguments.config, environment_variable);
     if (!config) {
         std::string text;
         for (const auto& each : config.error()) {

@@ -3,6 +3,7 @@
 
 #include "commands/commands.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
 #include "meta138/signer/durable_log.hpp"
 #include "meta138/signer/options.hpp"
@@ -11,43 +12,15 @@
 #include "meta138/telemetry/logging.hpp"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <utility>
 
 namespace meta138::signer {
 namespace {
-
-std::optional<std::string> environment_variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread yet
-    if (value == nullptr) return std::nullopt;
-    return std::string{value};
-}
-
-/// Signals that end the signer, blocked in every thread so that only serve() sees them.
-sigset_t block_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return set;
-}
-
-void allow_open_files() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 std::shared_ptr<telemetry::Log> open_log(const LogOptions& options) {
     telemetry::LogOptions result;
@@ -57,16 +30,15 @@ std::shared_ptr<telemetry::Log> open_log(const LogOptions& options) {
 }
 
 int serve(const CommandLine& line) {
-    const auto signals = block_signals();
-    allow_open_files();
+    const StopSignals signals;
+    raise_open_file_limit();
     const auto log = open_log(line.options.log);
     const auto logger = log->logger("signer.Main");
     if (!disable_core_dumps())
         logger.warn("The system does not let this program forbid core dumps, which hold its keys");
     try {
         Service service{line.options, logger};
-        int signal = 0;
-        sigwait(&signals, &signal);
+        signals.wait();
         logger.info("Ending: finishing what has begun");
         service.stop();
         logger.info("Ended");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/operator/watch/top.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/operator/watch/screen.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -113,7 +113,7 @@ bool obey(std::string_view typed, ScreenOptions& screen) {
 
 void run_top(ObserverOptions options, std::chrono::milliseconds interval) {
     Observer observer{std::move(options)};
-    ScreenOptions screen{.colour = std::getenv("NO_COLOR") == nullptr, .shows_keys = true};
+    ScreenOptions screen{.colour = may_colour(STDOUT_FILENO), .shows_keys = true};
     if (isatty(STDOUT_FILENO) == 0 || isatty(STDIN_FILENO) == 0) {
         screen = {.columns = 160, .rows = 0, .colour = false};
         fmt::print("{}", draw(observer.look(), screen));

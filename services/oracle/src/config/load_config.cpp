@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <tuple>
@@ -155,14 +154,6 @@ std::string to_string(const ConfigError& error) {
     if (error.line > 0) text += fmt::format(":{}", error.line);
     if (!error.key.empty()) text += ": " + error.key;
     return text + ": " + error.reason;
-}
-
-Environment process_environment() {
-    return [](const std::string& name) -> std::optional<std::string> {
-        const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-        if (value == nullptr) return std::nullopt;
-        return value;
-    };
 }
 
 std::expected<Config, std::vector<ConfigError>> parse_config(std::string_view text,

@@ -6,6 +6,7 @@
 #include "simulator/simulator.hpp"
 #include "template.hpp"
 
+#include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
 #include "meta138/oracle/commands.hpp"
 
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -156,12 +156,7 @@ SimulateOptions parse(std::span<const char* const> words) {
 }
 
 void serve(SimulateOptions options) {
-    sigset_t signals{};
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    (void)std::signal(SIGPIPE, SIG_IGN);
+    const StopSignals signals;
 
     http::EndpointOptions endpoint;
     endpoint.name = "simulator";
@@ -187,8 +182,7 @@ void serve(SimulateOptions options) {
     fmt::print("SIMULATED prices (made up, worth nothing) of {} at http://{}:{}\n", symbols,
                options.host, port);
     std::fflush(stdout);
-    int signal = 0;
-    sigwait(&signals, &signal);
+    signals.wait();
     simulator.stop();
     server.stop(500ms);
 }

@@ -280,10 +280,8 @@ struct ConfigError {
 /// `oracle.toml:12: feed.deviation: "0.5" is no share: write 0.5%`
 [[nodiscard]] std::string to_string(const ConfigError& error);
 
-/// The value of an environment variable.
+/// The value of an environment variable: base's environment_variable, but in tests.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-/// The process's own.
-[[nodiscard]] Environment process_environment();
 
 /// Reads a file, at most 1 MiB. All that is wrong is told at once. Relative paths in it are
 /// relative to its folder.
