@@ -21,6 +21,9 @@ using execution::BlockRules;
 /// What no transaction is cheaper than: with less left the block is full.
 constexpr std::uint64_t smallest_transaction_gas = 21000;
 
+/// Candidates that are considered at least, unless one is in the block before.
+constexpr std::uint32_t least_offered = 8;
+
 /// Bytes of a block for its header and the lists, on top of extra data, transactions and
 /// withdrawals.
 constexpr std::size_t size_of_the_rest = 1024;
@@ -163,7 +166,9 @@ void Building::fill(TransactionSource& source, const KeepBuilding& keep_building
             report_.end = BuildReport::End::block_full;
             return;
         }
-        if (keep_building && !keep_building()) {
+        const bool is_late = keep_building && !keep_building();
+        // A machine that is always late shall take something all the same.
+        if (is_late && (report_.included > 0 || report_.offered >= least_offered)) {
             report_.end = BuildReport::End::time_is_up;
             return;
         }

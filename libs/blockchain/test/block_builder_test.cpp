@@ -120,6 +120,34 @@ TEST(BuildBlock, stops_when_its_time_is_up) {
     EXPECT_EQ(test.chain.import(block->block), Imported::new_head);
 }
 
+TEST(BuildBlock, takes_a_transaction_even_if_it_is_late_from_the_start) {
+    TestChain test;
+    auto offered = candidates(test, 8, test::Workload::transfers);
+    offered.insert(offered.begin(),
+                   changed(offered[0], [](Transaction& transaction) { transaction.nonce = 7; }));
+    ListSource source{offered};
+    BuildReport report;
+    const auto block =
+        build_block(test.chain, next_second(test), source, [] { return false; }, &report);
+    EXPECT_EQ(block->block.transactions.size(), 1U);
+    EXPECT_EQ(report.end, BuildReport::End::time_is_up);
+}
+
+TEST(BuildBlock, looks_at_few_useless_candidates_when_it_is_late) {
+    TestChain test;
+    const auto good = candidates(test, 8, test::Workload::transfers);
+    std::vector<TransactionSource::Candidate> offered;
+    for (int i = 0; i < 100; ++i)
+        offered.push_back(
+            changed(good[0], [](Transaction& transaction) { transaction.nonce = 7; }));
+    ListSource source{offered};
+    BuildReport report;
+    const auto block =
+        build_block(test.chain, next_second(test), source, [] { return false; }, &report);
+    EXPECT_TRUE(block->block.transactions.empty());
+    EXPECT_LE(report.offered, 10U);
+}
+
 TEST(BuildBlock, takes_no_harm_from_rubbish) {
     TestChain test;
     const auto good = candidates(test, 8, test::Workload::transfers);

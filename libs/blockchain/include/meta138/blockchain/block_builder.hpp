@@ -62,7 +62,8 @@ public:
 };
 
 /// How long building may go on; false: finish the block with what it has. Asked before each
-/// transaction.
+/// transaction, once one is in the block or some were of no use: so a block that is always built
+/// too late is not empty for ever.
 using KeepBuilding = std::function<bool()>;
 
 /// Why a block holds what it holds: "why are my blocks empty?"
