@@ -97,7 +97,8 @@ void Network::Implementation::on_established(Connection& connection,
         established.protocols.push_back(protocols_.at(shared.capability.name));
     registry_.add(peer);
     const auto protocols = established.protocols;
-    for (auto* protocol : protocols) protocol->on_connected(peer);
+    call_each(connection.id(), protocols, "on_connected",
+              [&](Protocol& protocol) { protocol.on_connected(peer); });
     act();
 }
 
@@ -105,8 +106,48 @@ void Network::Implementation::on_message(Connection& connection, Session::Messag
     const auto& established = established_.at(connection.id());
     const auto& capability = established.peer->shared.at(message.capability).capability;
     metrics_.message_in(capability.name, message.code, message.payload.size());
-    established.protocols.at(message.capability)
-        ->on_message(connection.id(), capability.version, message.code, std::move(message.payload));
+    auto& protocol = *established.protocols.at(message.capability);
+    const auto fault = find_fault([&] {
+        protocol.on_message(connection.id(), capability.version, message.code,
+                            std::move(message.payload));
+    });
+    if (fault)
+        end_after_fault(connection.id(),
+                        fmt::format("message {}/{}", capability.name, message.code), *fault);
+}
+
+/// What a handler throws ends the connection that it was called for, and nothing else. A broken
+/// invariant of ours is no exception: it ends the process.
+std::optional<std::string> Network::Implementation::find_fault(
+    const std::function<void()>& handler) {
+    try {
+        handler();
+        return std::nullopt;
+    } catch (const std::exception& fault) {
+        return fault.what();
+    } catch (...) {
+        return "something that is no std::exception was thrown";
+    }
+}
+
+void Network::Implementation::call_each(PeerId peer, const std::vector<Protocol*>& protocols,
+                                        std::string_view what,
+                                        const std::function<void(Protocol&)>& call) {
+    for (auto* protocol : protocols)
+        if (const auto fault = find_fault([&] { call(*protocol); }))
+            end_after_fault(peer, what, *fault);
+}
+
+/// It is as likely this node's fault as the peer's, which is not banned for it. The connection goes
+/// once the handlers that are under way have returned.
+void Network::Implementation::end_after_fault(PeerId peer, std::string_view where,
+                                              const std::string& fault) {
+    metrics_.handler_fault();
+    const auto found = connections_.find(peer);
+    log_.error("A fault in a handler ({}) for the peer {}, which is disconnected: {}", where,
+               found == connections_.end() ? "that has gone" : describe_remote(*found->second),
+               fault);
+    disconnect(peer, DisconnectReason::requested);
 }
 
 void Network::Implementation::on_sent(Connection& connection, const PeerRegistry::Message& message,
@@ -129,7 +170,9 @@ void Network::Implementation::on_end(Connection& connection, const End& end) {
         metrics_.disconnected(peer->is_inbound, peer->client_id, end.reason, end.by_remote);
         log_.debug("Disconnected {} {}: {} ({})", describe_remote(connection), side,
                    to_string(end.reason), end.detail);
-        for (auto* protocol : protocols) protocol->on_disconnected(id, end.reason, end.by_remote);
+        call_each(id, protocols, "on_disconnected", [&](Protocol& protocol) {
+            protocol.on_disconnected(id, end.reason, end.by_remote);
+        });
     } else {
         metrics_.handshake_failed(connection.is_inbound(), end.failure);
         log_.debug("No connection with {}: {} ({}, {})", describe_remote(connection),

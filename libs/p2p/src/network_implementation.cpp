@@ -94,7 +94,7 @@ void Network::Implementation::start() {
         ::pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the main thread
         try {
             io_.run();
-        } catch (const std::exception& fault) {  // of a protocol, or there is no memory
+        } catch (const std::exception& fault) {  // of no handler: there is no memory, or we err
             log_.fatal("The network's thread cannot go on: {}", fault.what());
             throw;
         }
@@ -224,7 +224,16 @@ void Network::Implementation::leave() {
 
 void Network::Implementation::post(std::move_only_function<void()> task) {
     const MutexLock lock{mutex_};
-    if (!is_stopped_) asio::post(io_, std::move(task));
+    if (is_stopped_) return;
+    asio::post(io_, [this, task = std::move(task)]() mutable { run_task(task); });
+}
+
+/// Protocols' tasks and ours: a fault in one of them is not the end of the others.
+void Network::Implementation::run_task(std::move_only_function<void()>& task) {
+    const auto fault = find_fault([&] { task(); });
+    if (!fault) return;
+    metrics_.handler_fault();
+    log_.error("A fault in a task on the network's thread, which goes on: {}", *fault);
 }
 
 void Network::Implementation::post_at(std::chrono::steady_clock::time_point time,
@@ -234,7 +243,7 @@ void Network::Implementation::post_at(std::chrono::steady_clock::time_point time
         auto& waiting = *timer;
         waiting.async_wait([this, timer = std::move(timer),
                             task = std::move(task)](boost::system::error_code error) mutable {
-            if (!error && !is_leaving_) task();
+            if (!error && !is_leaving_) run_task(task);
         });
     });
 }
@@ -335,7 +344,8 @@ void Network::Implementation::update_static(const crypto::PublicKey& id, bool is
         const auto changed = registry_.set_static(peer_id, is_static);
         if (!changed) continue;
         established.peer = changed;
-        for (auto* protocol : established.protocols) protocol->on_updated(changed);
+        call_each(peer_id, established.protocols, "on_updated",
+                  [&](Protocol& protocol) { protocol.on_updated(changed); });
     }
 }
 

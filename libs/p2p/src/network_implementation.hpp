@@ -17,10 +17,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -92,6 +94,11 @@ private:
     void wake_up_when_due();
     void flush_marked();
     void update_static(const crypto::PublicKey& id, bool is_static);
+    static std::optional<std::string> find_fault(const std::function<void()>& handler);
+    void call_each(PeerId peer, const std::vector<Protocol*>& protocols, std::string_view what,
+                   const std::function<void(Protocol&)>& call);
+    void end_after_fault(PeerId peer, std::string_view where, const std::string& fault);
+    void run_task(std::move_only_function<void()>& task);
     void tell_of_refusal(const Peer& peer, const RefusedPeer& refused);
     void publish_endpoint();
     void leave();

@@ -114,7 +114,9 @@ NetworkMetrics::NetworkMetrics(telemetry::Metrics& metrics, std::size_t max_peer
                                 "Discovered nodes that may be dialled")},
       dials_{metrics.counter(Category::meta138, "p2p_dials", "Connections that this node began")},
       slow_readers_{metrics.counter(Category::meta138, "p2p_slow_readers",
-                                    "Peers dropped because too much waited for them")} {
+                                    "Peers dropped because too much waited for them")},
+      handler_faults_{metrics.counter(Category::meta138, "p2p_handler_faults",
+                                      "Faults in handlers; each ended a connection or a task")} {
     metrics.gauge(Category::ethereum, "peer_limit", "The most peers there may be")
         .set(static_cast<double>(max_peers));
     for (const auto inbound : {false, true})

@@ -46,6 +46,7 @@ public:
     void refused(Refusal rule);
     void dialled() { dials_.increment(); }
     void slow_reader() { slow_readers_.increment(); }
+    void handler_fault() { handler_faults_.increment(); }
     void message_in(std::string_view protocol, std::uint8_t code, std::size_t bytes);
     void message_out(std::string_view protocol, std::uint8_t code, std::size_t bytes);
 
@@ -65,6 +66,7 @@ private:
     telemetry::Gauge& candidates_;
     telemetry::Counter& dials_;
     telemetry::Counter& slow_readers_;
+    telemetry::Counter& handler_faults_;
     std::array<telemetry::Gauge*, 2> connections_{};  // outbound, inbound
     std::array<telemetry::Counter*, refusal_kinds> refused_{};
     TrafficByCode in_;

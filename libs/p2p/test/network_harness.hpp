@@ -56,6 +56,7 @@ public:
         });
     }
     void on_message(PeerId peer, std::uint64_t version, std::uint8_t code, Bytes payload) override {
+        if (when_message) when_message(peer, code);
         change([&](Record& record) {
             record.messages.push_back({peer, version, code, std::move(payload)});
         });
@@ -65,6 +66,7 @@ public:
             record.connected.erase(peer);
             record.ended.push_back({peer, reason, by_remote});
         });
+        if (when_disconnected) when_disconnected(peer);
     }
     void on_updated(const std::shared_ptr<const Peer>& peer) override {
         change([&](Record& record) { record.updated.push_back(peer); });
@@ -88,6 +90,8 @@ public:
     }
 
     std::function<void(PeerId)> when_connected;
+    std::function<void(PeerId, std::uint8_t code)> when_message;
+    std::function<void(PeerId)> when_disconnected;
 
 private:
     void change(const std::function<void(Record&)>& apply) {

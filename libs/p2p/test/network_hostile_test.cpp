@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -158,6 +159,34 @@ TEST(NetworkHostile, a_message_larger_than_peers_take_is_not_sent_and_the_connec
     ASSERT_TRUE(other.protocol.wait([](const auto& record) { return !record.messages.empty(); }));
     EXPECT_EQ(other.protocol.record().messages[0].code, 1);
     EXPECT_TRUE(node.protocol.record().ended.empty());
+}
+
+TEST(NetworkHostile, a_fault_in_a_handler_ends_the_connection_it_was_called_for_and_no_other) {
+    TestNode node;
+    node.protocol.when_message = [](PeerId, std::uint8_t code) {
+        if (code == 3) throw std::runtime_error{"a message that the handler cannot bear"};
+    };
+    node.protocol.when_disconnected = [](PeerId) { throw std::logic_error{"and once more"}; };
+    TestNode other;
+    other.network.add_static(node.enode());
+    ASSERT_TRUE(node.protocol.wait_connected(1));
+    const auto stays = node.network.peers().front()->id;
+
+    const auto key = crypto::SecretKey::generate();
+    RawPeer poisoner{node.enode(), key};
+    ASSERT_TRUE(poisoner.establish());
+    ASSERT_TRUE(node.protocol.wait_connected(2));
+    ASSERT_TRUE(poisoner.session().send(0, 3, Bytes{1}));
+    poisoner.flush();
+    EXPECT_EQ(poisoner.wait_closed().reason, DisconnectReason::requested);
+    ASSERT_TRUE(node.protocol.wait_connected(1));
+
+    node.network.post([] { throw std::runtime_error{"a task fails too"}; });
+    node.network.post([] { throw 138; });
+    ASSERT_TRUE(other.protocol.wait_connected(1));
+    EXPECT_TRUE(node.network.send(stays, "test", 1, shared_bytes(Bytes(100'000, 7))));
+    EXPECT_TRUE(other.protocol.wait([](const auto& seen) { return seen.messages.size() == 1; }));
+    EXPECT_THAT(node.exposed(), HasSubstr("meta138_p2p_handler_faults_total 4"));
 }
 
 TEST(NetworkHostile, a_node_that_is_not_whom_we_dialled_is_refused) {

@@ -47,7 +47,8 @@ struct Peer {
 };
 
 /// A sub-protocol. All calls come on the network's thread and must be short: heavy work goes
-/// elsewhere. They may call back into the network.
+/// elsewhere. They may call back into the network. What one throws ends the connection it was
+/// called for (p2p_handler_faults), not the process.
 class Protocol {
 public:
     virtual ~Protocol() = default;
