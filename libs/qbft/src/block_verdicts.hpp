@@ -6,6 +6,7 @@
 #include "meta138/base/bytes.hpp"
 #include "meta138/qbft/messages.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,7 +20,8 @@ struct WaitingProposal {
     std::uint32_t round = 0;
     ProposedBlock block;
     Address author;
-    Hash32 id;  ///< message_id
+    Hash32 id;                            ///< message_id
+    std::chrono::milliseconds arrived{};  ///< Steady.
 };
 struct WaitingRoundChange {
     RoundChange message;

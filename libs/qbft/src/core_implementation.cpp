@@ -23,20 +23,36 @@ Core::Implementation::Implementation(CoreSettings settings, std::optional<Safety
     : settings_{std::move(settings)},
       record_{std::move(record)},
       histories_{.handled = MessageHistory{settings_.duplicate_message_limit},
-                 .gossiped = MessageHistory{settings_.gossiped_history_limit}},
+                 .gossiped = MessageHistory{settings_.gossiped_history_limit},
+                 .legacy = {}},
       future_{{.messages = settings_.future_messages_limit,
                .distance = settings_.future_messages_max_distance,
                .bytes = settings_.future_messages_max_bytes}} {}
 
-bool Core::Implementation::has_peers_for_quorum() const {
-    const auto connected = std::ranges::count_if(
-        connected_, [this](const Address& peer) { return height_->is_validator(peer); });
-    return static_cast<std::size_t>(connected) + 1 >= height_->quorum();
+// Nobody makes blocks, so all start at this moment: the first block of a quorum would be followed
+// by a lost round of the one that is a moment late. Where blocks are made a quorum will do.
+std::size_t Core::Implementation::peers_to_wait_for(const Instant& now) const {
+    const auto& settings = height_->settings();
+    const auto quiet = settings.block_period + settings.empty_block_period +
+                       2 * settings.request_timeout + std::chrono::seconds{1};
+    const bool stands_still =
+        settings.parent.number == 0 || now.wall > time_of(settings.parent) + quiet;
+    return (stands_still ? height_->validators().size() : height_->quorum()) - 1;
+}
+
+bool Core::Implementation::has_peers() const {
+    const auto connected = std::ranges::count_if(connected_, [this](const Address& peer) {
+        return peer != settings_.local && height_->is_validator(peer);
+    });
+    return static_cast<std::size_t>(connected) >= wanted_peers_;
 }
 
 void Core::Implementation::start_height(HeightSettings settings, const Instant& now) {
     const auto number = settings.parent.number + 1;
     if (number < this->number() || (number == this->number() && is_running_)) return;
+    Participant::Start start;
+    if (participant_ && number == this->number() + 1)
+        start.parent_proposed = participant_->proposed_at();
     participant_.reset();
     height_.emplace(settings);
     is_running_ = true;
@@ -45,6 +61,8 @@ void Core::Implementation::start_height(HeightSettings settings, const Instant& 
     histories_.handled.reset(std::max(settings_.duplicate_message_limit,
                                       handled_by_validator * height_->validators().size()));
     heard_.erase_if([this](const Address& author) { return !height_->is_validator(author); });
+    std::erase_if(histories_.legacy,
+                  [this](const Address& author) { return !height_->is_validator(author); });
     behind_due_.reset();
     watch_height(now);
 
@@ -53,7 +71,11 @@ void Core::Implementation::start_height(HeightSettings settings, const Instant& 
         if (record_.start_height(number)) {
             participant_ = std::make_unique<Participant>(settings_, std::move(settings), record_,
                                                          histories_, outbox_);
-            participant_->start(now, is_first && !has_peers_for_quorum());
+            if (is_first) {
+                wanted_peers_ = peers_to_wait_for(now);
+                start.waits_for_peers = !has_peers();
+            }
+            participant_->start(now, start);
         } else {
             outbox_.observe(
                 {.kind = Observation::Kind::signing_refused,
@@ -152,6 +174,18 @@ const std::optional<Address>& author_of(const Signed<Payload>& message) {
     return message.author;
 }
 
+// Absent: the message has one form only.
+std::optional<MessageForm> form_of(const Proposal& message) {
+    return message.proposal.payload.form;
+}
+std::optional<MessageForm> form_of(const RoundChange& message) {
+    return message.form;
+}
+template <typename Payload>
+std::optional<MessageForm> form_of(const Signed<Payload>&) {
+    return std::nullopt;
+}
+
 }  // namespace
 
 template <typename Decode>
@@ -172,6 +206,14 @@ void Core::Implementation::admit_decoded(const Decode& decode, MessageCode code,
     const auto& author = author_of(*message);
     if (!may_take_part(code, author, from)) return;
     histories_.handled.insert(id);
+    // A RoundChange's form is not signed, so only its author's own connection tells of it.
+    if (const auto form = form_of(*message);
+        form && (code == MessageCode::proposal || from == *author)) {
+        if (*form == MessageForm::legacy)
+            histories_.legacy.insert(*author);
+        else
+            histories_.legacy.erase(*author);
+    }
     const bool is_sound = participant_->handle(*message, id, now);
     auto& share = shares_[*author];
     if (is_sound) {
@@ -221,7 +263,7 @@ void Core::Implementation::on_connected(const Address& peer, const Instant& now)
     if (connected_.size() < max_justifications) connected_.insert(peer);
     if (!participant_) return;
     participant_->on_connected(peer);
-    if (has_peers_for_quorum()) participant_->stop_waiting_for_peers();
+    if (has_peers()) participant_->stop_waiting_for_peers();
     participant_->on_time(now);
 }
 

@@ -39,7 +39,8 @@ public:
 
 private:
     [[nodiscard]] std::uint64_t number() const noexcept { return height_ ? height_->number() : 0; }
-    [[nodiscard]] bool has_peers_for_quorum() const;
+    [[nodiscard]] std::size_t peers_to_wait_for(const Instant& now) const;
+    [[nodiscard]] bool has_peers() const;
     void keep_for_later(MessageCode code, ByteView payload, std::uint64_t sequence,
                         const Address& from, const Instant& now);
     /// Absent: none that is missing here.
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<Participant> participant_;
     std::set<Address> connected_;  // validators that were, since the start
     bool was_started_ = false;
+    std::size_t wanted_peers_ = 0;  // before the first block is proposed
 
     Heard heard_;                             // heights, of the current validators
     std::uint64_t told_behind_ = 0;           // the last BehindNetwork

@@ -61,7 +61,10 @@ ProposalPayload read_proposal_payload(Reader& in) {
         .block = std::make_shared<const Block>(read_block(in)),
         .block_access_list = {},
     };
-    if (!in.empty()) payload.block_access_list = read_block_access_list(in);
+    if (in.empty())
+        payload.form = MessageForm::legacy;
+    else
+        payload.block_access_list = read_block_access_list(in);
     return payload;
 }
 
@@ -215,6 +218,7 @@ std::expected<RoundChange, rlp::DecodeError> decode_round_change(ByteView encode
     // The third of three items is the list of prepares, the third of four the block access list.
     const auto third = in.raw_item();
     if (in.empty()) {
+        message.form = MessageForm::legacy;
         auto legacy = Reader::item(third);
         message.prepares = read_prepares(legacy, signatures);
         if (const auto end = legacy.finish(); !end) in.fail(end.error().kind);

@@ -22,11 +22,11 @@ Participant::Participant(const CoreSettings& settings, HeightSettings height, Si
         if (validator != settings_.local) others_.push_back(validator);
 }
 
-void Participant::start(const Instant& now, bool waits_for_peers) {
+void Participant::start(const Instant& now, const Start& start) {
     heard_.hear(settings_.local, 0);
-    block_timer_ = block_timer(height_.settings(), now);
+    block_timer_ = block_timer(height_.settings(), now, start.parent_proposed);
     constexpr milliseconds longest_wait_for_peers{2000};  // what was sent comes to them anyway
-    if (waits_for_peers && block_timer_->due_in(now) == milliseconds{0})
+    if (start.waits_for_peers && block_timer_->due_in(now) == milliseconds{0})
         block_timer_->earliest =
             now.steady + std::min(height_.settings().request_timeout, longest_wait_for_peers);
     if (record_.resumes()) resume(now);

@@ -26,10 +26,11 @@
 
 namespace meta138::qbft {
 
-/// The filters of messages, which outlast a height.
+/// What is remembered of messages over heights.
 struct Histories {
-    MessageHistory handled;   ///< Those that were handled: not handled twice.
-    MessageHistory gossiped;  ///< Those that were sent, own ones too: not sent on twice.
+    MessageHistory handled;    ///< Those that were handled: not handled twice.
+    MessageHistory gossiped;   ///< Those that were sent, own ones too: not sent on twice.
+    std::set<Address> legacy;  ///< Whose last Proposal or RoundChange had Besu 25's form.
 };
 
 /// This validator's part in deciding one block (Besu QbftBlockHeightManager, QbftRound).
@@ -43,9 +44,14 @@ public:
     Participant(const Participant&) = delete;
     Participant& operator=(const Participant&) = delete;
 
-    /// Takes up what was signed at this height before, if anything was. `waits_for_peers`: do not
-    /// propose a block that nobody could receive (besu#10917).
-    void start(const Instant& now, bool waits_for_peers);
+    struct Start {
+        /// Do not propose a block that nobody could receive (besu#10917).
+        bool waits_for_peers = false;
+        /// When the parent was proposed, if that was seen here; steady.
+        std::optional<milliseconds> parent_proposed{};
+    };
+    /// Takes up what was signed at this height before, if anything was.
+    void start(const Instant& now, const Start& start);
     /// Enough peers are there to propose to.
     void stop_waiting_for_peers();
 
@@ -70,6 +76,10 @@ public:
 
     [[nodiscard]] std::optional<milliseconds> due_in(const Instant& now) const;
     [[nodiscard]] std::uint32_t round() const noexcept { return current_.round.number(); }
+    /// When the proposal of the current round came, or was sent; steady. Absent: there is none.
+    [[nodiscard]] std::optional<milliseconds> proposed_at() const noexcept {
+        return current_.proposed_at;
+    }
     void describe(Core::Status& status) const;
 
 private:
@@ -94,7 +104,8 @@ private:
         std::size_t extra_looks = 0;  ///< At messages that are there already.
         RoundChangeSet basis{};       ///< Of the block that is built.
         OwnMessages own{};
-        std::set<Address> helped{};  ///< Who lags and was sent what `own` has.
+        std::optional<milliseconds> proposed_at{};  ///< Steady: of the proposal's arrival.
+        std::set<Address> helped{};                 ///< Who lags and was sent what `own` has.
     };
 
     // participant.cpp: rounds begin and end

@@ -57,7 +57,8 @@ bool Participant::receive(const Proposal& message, const Hash32& id, const Insta
     WaitingProposal waiting{.round = payload.round,
                             .block = proposed_block(payload.block, payload.round),
                             .author = author,
-                            .id = id};
+                            .id = id,
+                            .arrived = now.steady};
     if (payload.round == round() && current_.round.proposed()) {
         if (current_.round.proposed()->digest != waiting.block.digest)
             observe(equivocation, code, author, payload.round, "another proposal");
@@ -192,6 +193,7 @@ void Participant::accept(const WaitingProposal& message, const Instant& now) {
         announce_round();
     }
     current_.round.propose(message.block);
+    current_.proposed_at = message.arrived;
     observe(Observation::Kind::proposal_accepted, MessageCode::proposal, message.author,
             message.round);
     prepare(message.block);

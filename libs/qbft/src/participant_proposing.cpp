@@ -12,8 +12,11 @@ bool Participant::is_proposer() const {
     return height_.proposer(round()) == settings_.local;
 }
 
+// Besu up to 25 does not understand the current form, Besu 26.1 to 26.5 not the legacy one.
 MessageForm Participant::form() const {
-    return settings_.legacy_encoding ? MessageForm::legacy : MessageForm::current;
+    const auto is_legacy =
+        settings_.legacy_encoding.value_or(histories_.legacy.size() >= height_.honest_minority());
+    return is_legacy ? MessageForm::legacy : MessageForm::current;
 }
 
 bool Participant::propose_if_due(const Instant& now) {

@@ -8,13 +8,13 @@ namespace {
 
 using std::chrono::seconds;
 
+}  // namespace
+
 milliseconds time_of(const Header& header) {
     // Beyond any clock, and still far from the end of the type.
     constexpr std::uint64_t last = std::uint64_t{1} << 40;
     return seconds{static_cast<std::int64_t>(std::min(header.timestamp, last))};
 }
-
-}  // namespace
 
 milliseconds round_timeout(milliseconds request_timeout, std::uint32_t round, milliseconds limit) {
     limit = std::max(limit, request_timeout);
@@ -28,9 +28,13 @@ milliseconds BlockTimer::due_in(const Instant& now) const {
     return std::max({wait, earliest - now.steady, milliseconds{0}});
 }
 
-BlockTimer block_timer(const HeightSettings& height, const Instant& now) {
-    if (height.is_subsecond)
-        return {.wall = now.wall + height.block_period, .latest = now.steady + height.block_period};
+BlockTimer block_timer(const HeightSettings& height, const Instant& now,
+                       std::optional<milliseconds> parent_proposed) {
+    if (height.is_subsecond) {
+        const auto start = std::min(parent_proposed.value_or(now.steady), now.steady);
+        const auto due = start + height.block_period;
+        return {.wall = now.wall + (due - now.steady), .latest = due};
+    }
     BlockTimer timer{.wall = time_of(height.parent) + height.block_period};
     // Header rule 4 lets a timestamp be a second ahead. A genesis block may be as far ahead as its
     // maker likes: the chain is to start then.

@@ -16,6 +16,9 @@ using std::chrono::milliseconds;
 [[nodiscard]] milliseconds round_timeout(milliseconds request_timeout, std::uint32_t round,
                                          milliseconds limit);
 
+/// Header.timestamp, within bounds.
+[[nodiscard]] milliseconds time_of(const Header& header);
+
 /// When the block of a height may be proposed, by the wall clock.
 ///
 /// A wall clock that is slow, or was set back, would hold it for as long: so it also falls due by
@@ -28,8 +31,11 @@ struct BlockTimer {
     [[nodiscard]] milliseconds due_in(const Instant& now) const;
 };
 
-/// That of a height that begins now (Besu BlockTimer.startTimer).
-[[nodiscard]] BlockTimer block_timer(const HeightSettings& height, const Instant& now);
+/// That of a height that begins now (Besu BlockTimer.startTimer). Besu counts a period below a
+/// second from the arrival of the head; here it counts from the proposal of the parent, if that was
+/// seen: what the decision took does not come on top.
+[[nodiscard]] BlockTimer block_timer(const HeightSettings& height, const Instant& now,
+                                     std::optional<milliseconds> parent_proposed = {});
 
 /// Header.timestamp of a block that is proposed now: the nearest second in round 0, else the second
 /// that has begun, but never less than validation asks for (Besu QbftRound,

@@ -165,13 +165,14 @@ void CoreNetwork::restart(std::size_t i, bool keeps_disk) {
         node.disk.reset();
         node.watch = {};
     }
-    node.core =
-        std::make_unique<Core>(CoreSettings{.local = node.key.address,
-                                            .sign = node.key.sign,
-                                            .max_round_timeout = options_.max_round_timeout,
-                                            .early_round_change = options_.early_round_change,
-                                            .legacy_encoding = i < options_.legacy_nodes},
-                               node.disk);
+    node.core = std::make_unique<Core>(
+        CoreSettings{
+            .local = node.key.address,
+            .sign = node.key.sign,
+            .max_round_timeout = options_.max_round_timeout,
+            .early_round_change = options_.early_round_change,
+            .legacy_encoding = i < options_.legacy_nodes ? std::optional{true} : std::nullopt},
+        node.disk);
     start(i);
     for (std::size_t j = 0; j < nodes_.size(); ++j)
         if (j != i) connect(i, j);
@@ -266,6 +267,19 @@ void CoreNetwork::check_sent(std::size_t i, const Send& message) {
         fail("node " + std::to_string(i) + " " + fault);
 }
 
+namespace {
+
+/// What Besu 25 can decode.
+bool is_legacy(MessageCode code, ByteView payload) {
+    if (code == MessageCode::proposal)
+        return decode_proposal(payload)->proposal.payload.form == MessageForm::legacy;
+    if (code == MessageCode::round_change)
+        return decode_round_change(payload)->form == MessageForm::legacy;
+    return true;
+}
+
+}  // namespace
+
 void CoreNetwork::send(std::size_t i, const Send& message) {
     check_sent(i, message);
     for (const auto& to : message.to) {
@@ -275,6 +289,9 @@ void CoreNetwork::send(std::size_t i, const Send& message) {
         if (it == index_.end()) continue;
         const auto j = it->second;
         if (loses_now(i, j) || (loses && loses(i, j, message.code))) continue;
+        if (j < options_.legacy_nodes && options_.legacy_understand_legacy_only &&
+            !is_legacy(message.code, *message.payload))
+            continue;
         const auto delay =
             options_.latency + milliseconds{std::uniform_int_distribution<int>{
                                    0, static_cast<int>(options_.jitter.count())}(random_)};

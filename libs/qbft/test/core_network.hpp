@@ -41,8 +41,9 @@ public:
         milliseconds max_round_timeout{60'000};
         milliseconds work{2};  ///< To build, validate or import a block.
         bool early_round_change = true;
-        std::size_t legacy_nodes = 0;  ///< So many emit the encoding of Besu 25.
-        bool blocks_travel = true;     ///< As by eth's NewBlock.
+        std::size_t legacy_nodes = 0;  ///< So many emit the encoding of Besu 25, come what may.
+        bool legacy_understand_legacy_only = false;  ///< And take nothing else, as Besu 25.
+        bool blocks_travel = true;                   ///< As by eth's NewBlock.
         /// The genesis block's age when the network starts.
         milliseconds genesis_age{0};
     };

@@ -174,6 +174,47 @@ TEST_F(Core, decides_with_peers_that_use_the_legacy_encoding) {
     EXPECT_EQ(network.broken(), "");
 }
 
+TEST_F(Core, speaks_as_a_quorum_of_legacy_validators_does) {
+    CoreNetwork network{{.legacy_nodes = 3, .legacy_understand_legacy_only = true}};
+    ASSERT_TRUE(network.run_to(8, 60s)) << network.story(3);
+    network.loses = [&](std::size_t, std::size_t, MessageCode code) {
+        return code == MessageCode::commit && network.lowest_head() == 9 &&
+               network.node(0).core->status().round == 0;
+    };
+    ASSERT_TRUE(network.run_to(16, 60s)) << network.story(3);
+    EXPECT_EQ(network.broken(), "");
+    // Once it has heard two of them its own blocks are decided in round 0, too.
+    const auto& rounds = network.node(0).decided_in;
+    EXPECT_LE(std::ranges::count_if(rounds, [](auto round) { return round > 0; }), 2);
+}
+
+TEST_F(Core, one_validator_alone_does_not_make_it_speak_the_legacy_form) {
+    start();
+    deliver(MessageCode::round_change, encode_round_change(round_change(0, 3), MessageForm::legacy),
+            keys[0].address);
+    for (const std::size_t i : {1U, 2U}) deliver(round_change(i, 3));
+    ASSERT_FALSE(sent(MessageCode::round_change).empty());
+    EXPECT_EQ(last_round_change().form, MessageForm::current);
+}
+
+TEST_F(Core, a_legacy_form_that_somebody_else_gave_a_round_change_does_not_count) {
+    start();
+    for (const std::size_t i : {0U, 1U})
+        deliver(MessageCode::round_change,
+                encode_round_change(round_change(i, 3), MessageForm::legacy), keys[2].address);
+    ASSERT_FALSE(sent(MessageCode::round_change).empty());
+    EXPECT_EQ(last_round_change().form, MessageForm::current);
+}
+
+TEST_F(Core, a_quorum_less_one_of_legacy_validators_is_followed) {
+    start();
+    for (const std::size_t i : {0U, 1U})
+        deliver(MessageCode::round_change,
+                encode_round_change(round_change(i, 3), MessageForm::legacy), keys[i].address);
+    ASSERT_FALSE(sent(MessageCode::round_change).empty());
+    EXPECT_EQ(last_round_change().form, MessageForm::legacy);
+}
+
 TEST_F(Core, decides_in_a_network_of_mixed_versions_with_crashes) {  // besu#6613, besu#10204
     CoreNetwork network{{.legacy_nodes = 2}};
     network.loses = [&](std::size_t, std::size_t, MessageCode code) {

@@ -53,6 +53,18 @@ TEST_F(CoreTiming, a_period_below_a_second_counts_from_the_arrival_of_the_head) 
     EXPECT_EQ(block_timer(settings_of_height, start).due_in(start), 250ms);
 }
 
+TEST_F(CoreTiming, a_period_below_a_second_counts_from_the_parents_proposal_if_that_was_seen) {
+    auto settings_of_height = height(2);
+    settings_of_height.block_period = 250ms;
+    settings_of_height.is_subsecond = true;
+    const Instant head{.wall = std::chrono::seconds{genesis_time + 77}, .steady = 5s};
+    const auto timer = block_timer(settings_of_height, head, head.steady - 80ms);
+    EXPECT_EQ(timer.due_in(head), 170ms);
+    // What took longer than the period is not made up for.
+    EXPECT_EQ(block_timer(settings_of_height, head, head.steady - 400ms).due_in(head), 0ms);
+    EXPECT_EQ(block_timer(settings_of_height, head, head.steady + 400ms).due_in(head), 250ms);
+}
+
 TEST_F(CoreTiming, the_timestamp_is_the_nearest_second_in_round_0_and_the_begun_one_later) {
     const auto at = [](milliseconds after) {
         return Instant{.wall = std::chrono::seconds{genesis_time + 10} + after, .steady = 5s};
@@ -83,13 +95,26 @@ TEST_F(CoreTiming, the_proposer_asks_for_a_block_when_the_period_is_over) {
     EXPECT_EQ(all<BuildBlock>()[0].timestamp, genesis_time + 1);
 }
 
-TEST_F(CoreTiming, a_late_first_proposal_waits_a_little_for_peers) {  // besu#10917
+TEST_F(CoreTiming,
+       the_first_proposal_of_a_network_that_starts_waits_a_little_for_all) {  // besu#10917
     now.wall += 24h;
     run(core->start_height(own_turn(), now));
-    EXPECT_TRUE(all<BuildBlock>().empty());
-    run(core->on_connected(keys[0].address, now));
-    EXPECT_TRUE(all<BuildBlock>().empty());
-    run(core->on_connected(keys[1].address, now));
+    for (const std::size_t i : {0U, 1U, 2U}) {
+        EXPECT_TRUE(all<BuildBlock>().empty()) << i;
+        run(core->on_connected(keys[i].address, now));
+    }
+    EXPECT_EQ(all<BuildBlock>().size(), 1U);
+}
+
+TEST_F(CoreTiming, where_blocks_are_made_the_first_proposal_waits_for_a_quorum) {
+    auto settings_of_height = own_turn();
+    settings_of_height.parent.number = 7;
+    now.wall += period;
+    run(core->start_height(settings_of_height, now));
+    for (const std::size_t i : {0U, 1U}) {
+        EXPECT_TRUE(all<BuildBlock>().empty()) << i;
+        run(core->on_connected(keys[i].address, now));
+    }
     EXPECT_EQ(all<BuildBlock>().size(), 1U);
 }
 
@@ -207,6 +232,18 @@ TEST_F(CoreTiming, a_network_with_a_period_of_milliseconds) {
     EXPECT_TRUE(network.run_to(100, 30s));
     EXPECT_EQ(network.broken(), "");
     for (const auto round : network.node(0).decided_in) EXPECT_EQ(round, 0U);
+}
+
+TEST_F(CoreTiming, what_a_decision_takes_does_not_come_on_top_of_a_period_of_milliseconds) {
+    CoreNetwork network{
+        {.latency = 25ms, .jitter = 0ms, .block_period = 250ms, .request_timeout = 1s}};
+    ASSERT_TRUE(network.run_to(2, 10s));
+    const auto start = network.now();
+    ASSERT_TRUE(network.run_to(42, 60s)) << network.story(0);
+    // Three messages and the work on a block take 80 ms and more; the proposal's way counts.
+    EXPECT_LE(network.now() - start, 40 * (250ms + 25ms + 10ms));
+    EXPECT_GE(network.now() - start, 40 * 250ms);
+    EXPECT_EQ(network.broken(), "");
 }
 
 TEST_F(CoreTiming, a_clock_that_is_wrong_costs_its_own_turns_only) {

@@ -37,7 +37,7 @@ struct ValidatorSettings {
     bool builds_ahead = true;
     std::chrono::milliseconds max_round_timeout{60'000};
     bool early_round_change = true;
-    bool legacy_encoding = false;
+    std::optional<bool> legacy_encoding;  ///< As qbft::CoreSettings::legacy_encoding.
     /// With a store younger than the head: how long to wait for a block that the others decide
     /// without this validator, which may have signed for this height with a lost disk, before it
     /// takes part (docs/formats/consensus-state.md).

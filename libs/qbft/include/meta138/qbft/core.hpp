@@ -36,8 +36,9 @@ struct CoreSettings {
     std::chrono::milliseconds max_round_timeout{60'000};
     /// Follow f+1 validators to a higher round before our own time-out.
     bool early_round_change = true;
-    /// Emit Besu 25's forms of Proposal and RoundChange (--Xbft-legacy-protocol-encoding).
-    bool legacy_encoding = false;
+    /// Emit Besu 25's forms of Proposal and RoundChange (--Xbft-legacy-protocol-encoding). Absent:
+    /// if f+1 validators used them last, of which one is honest.
+    std::optional<bool> legacy_encoding{};
     std::size_t duplicate_message_limit = 100;        ///< duplicatemessagelimit; or 8 a validator.
     std::size_t gossiped_history_limit = 1000;        ///< gossipedhistorylimit
     std::size_t future_messages_limit = 1000;         ///< futuremessageslimit; 0: none are kept.

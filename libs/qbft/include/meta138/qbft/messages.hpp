@@ -36,6 +36,9 @@ struct Signed {
     friend bool operator==(const Signed&, const Signed&) = default;
 };
 
+/// Four items since Besu 26.1, three before (the block access list's).
+enum class MessageForm : std::uint8_t { current, legacy };
+
 struct PreparePayload {
     std::uint64_t sequence = 0;
     std::uint32_t round = 0;
@@ -60,6 +63,7 @@ struct ProposalPayload {
     std::shared_ptr<const Block> block{};  ///< Not null.
     /// EIP-7928, as it came; absent before Amsterdam.
     std::optional<Bytes> block_access_list{};
+    MessageForm form = MessageForm::current;  ///< As it came.
 };
 
 struct PreparedMetadata {
@@ -96,6 +100,7 @@ struct RoundChange {
     std::shared_ptr<const Block> block{};  ///< Null: not prepared.
     std::optional<Bytes> block_access_list{};
     std::vector<SignedPrepare> prepares{};
+    MessageForm form = MessageForm::current;  ///< As it came.
 };
 
 /// A block that a quorum prepared: what a RoundChange carries and a validator must remember.
@@ -110,9 +115,6 @@ struct PreparedCertificate {
                (a.block == b.block || (a.block && b.block && *a.block == *b.block));
     }
 };
-
-/// Four items since Besu 26.1, three before (the block access list's).
-enum class MessageForm : std::uint8_t { current, legacy };
 
 /// More signed items in one list are refused: no network has so many validators.
 inline constexpr std::size_t max_justifications = 1024;
