@@ -33,7 +33,7 @@ void LogWriter::append(std::string_view line) {
         pending_ += line;
         ++appended_;
     }
-    changed_.notify_one();
+    changed_.notify_all();  // one alone might be somebody in flush()
 }
 
 void LogWriter::flush() {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <latch>
+#include <thread>
+#include <vector>
 
 namespace meta138::telemetry {
 namespace {
@@ -35,6 +37,20 @@ TEST(LogWriter, what_was_appended_before_its_end_is_written) {
         writer.append("two\n");
     }
     EXPECT_EQ(read, "one\ntwo\n");
+}
+
+TEST(LogWriter, a_flush_ends_while_others_append) {
+    LogWriter writer{[](std::string_view) {}, 1'000'000};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int line = 0; line < 2000; ++line) {
+                writer.append("a line\n");
+                writer.flush();
+            }
+        });
+    threads.clear();  // each has ended
+    EXPECT_EQ(writer.dropped(), 0u);
 }
 
 }  // namespace
