@@ -6,12 +6,12 @@ FUZZ_SECONDS ?= 20
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help up down test build fixtures asan tsan fuzz bench lint format clean
+.PHONY: help up down test programs build configure fixtures asan tsan fuzz bench lint format clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: build  ## Install what is missing, build, bring a local network up (DIR=network), and watch it
+up: programs  ## Install what is missing, build, bring a local network up (DIR=network), and watch it
 	@scripts/up build/$(PRESET) $(DIR)
 
 down:  ## End the local network, and keep its chain
@@ -20,11 +20,16 @@ down:  ## End the local network, and keep its chain
 test: build fixtures  ## Install what is missing, build, run all tests
 	ctest --preset $(PRESET)
 
-build:  ## Install what is missing, build (PRESET=release, debug, asan, tsan, portable, gcc)
+programs: configure  ## Install what is missing, build the programs alone
+	cmake --build --preset $(PRESET) --target programs
+
+build: configure  ## Install what is missing, build all (PRESET=release, debug, asan, tsan, portable, gcc)
+	cmake --build --preset $(PRESET)
+
+configure:
 	@scripts/bootstrap
 	@cmake --preset $(PRESET) >build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
 	@rm -f build.log
-	cmake --build --preset $(PRESET)
 
 fixtures:
 	@scripts/fixtures
