@@ -356,6 +356,14 @@ TEST_F(ParseCommandLine, prints_help_and_version_without_a_chain) {
     EXPECT_THAT(*parse({"--version", "--identity=x"}).print_and_exit, HasSubstr("meta138/x/v"));
 }
 
+TEST_F(ParseCommandLine, speaks_the_form_of_the_other_validators_unless_told) {
+    EXPECT_EQ(parse({}).options.qbft.legacy_encoding, std::nullopt);
+    EXPECT_THAT(parse({"--Xbft-legacy-protocol-encoding"}).options.qbft.legacy_encoding,
+                Optional(true));
+    EXPECT_THAT(parse({"--Xbft-legacy-protocol-encoding=false"}).options.qbft.legacy_encoding,
+                Optional(false));
+}
+
 TEST(OptionTable, has_every_name_once_and_reads_its_own_defaults) {
     std::set<std::string_view> names;
     for (const auto& group : option_groups())

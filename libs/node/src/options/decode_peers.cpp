@@ -89,7 +89,9 @@ QbftOptions decode_qbft(const Settings& settings) {
             "Invalid value for option '--qbft-max-round-timeout': not within 0 and a day"};
     return {
         .early_round_change = settings.flag("Xqbft-enable-early-round-change"),
-        .legacy_encoding = settings.flag("Xbft-legacy-protocol-encoding"),
+        .legacy_encoding = settings.has("Xbft-legacy-protocol-encoding")
+                               ? std::optional{settings.flag("Xbft-legacy-protocol-encoding")}
+                               : std::nullopt,
         .max_round_timeout = std::chrono::milliseconds{std::llround(seconds * 1000)},
         .relay = settings.flag("qbft-relay"),
         .clock_offset = std::chrono::milliseconds{settings.integer("Xclock-offset")},

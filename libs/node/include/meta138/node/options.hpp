@@ -194,7 +194,7 @@ struct PeerOptions {
 /// What a validator of a QBFT network may decide for itself, and what a sentry does for others.
 struct QbftOptions {
     bool early_round_change = true;
-    bool legacy_encoding = false;
+    std::optional<bool> legacy_encoding;  ///< Absent: as the other validators do.
     std::chrono::milliseconds max_round_timeout{60'000};
     bool relay = false;
     /// Added to the machine's wall clock: for tests of networks whose clocks differ.
