@@ -163,7 +163,7 @@ struct Machines {
                     const auto message = from->sent.front();
                     from->sent.pop_front();
                     for (auto& to : all)
-                        if (to != from &&
+                        if (to != from && !(loses && loses(*to, message)) &&
                             std::ranges::find(message.to, to->address) != message.to.end())
                             to->validator->on_message(message.code, *message.payload,
                                                       from->address);
@@ -190,6 +190,7 @@ struct Machines {
     std::vector<crypto::SecretKey> keys;
     Genesis genesis;
     std::vector<std::unique_ptr<Machine>> all;
+    std::function<bool(const Machine& to, const qbft::Send& message)> loses;
 };
 
 }  // namespace meta138::consensus::test

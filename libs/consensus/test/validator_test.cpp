@@ -11,6 +11,7 @@ namespace meta138::consensus {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Machine;
 using test::Machines;
 using testing::ElementsAre;
 using testing::Pair;
@@ -246,6 +247,23 @@ TEST(Validator, a_head_from_a_peer_is_a_new_height) {
     EXPECT_EQ(machines[3].validator->status().core.number, 1);
     ASSERT_TRUE(machines[3].chain.import(machines[0].chain.view()->blocks().block(1).value()));
     EXPECT_EQ(machines[3].validator->status().core.number, 2);
+}
+
+TEST(Validator, a_block_that_it_has_executed_and_that_comes_from_a_peer_does_not_run_again) {
+    Machines machines{4};
+    machines.loses = [&](const Machine& to, const qbft::Send& message) {
+        return &to == &machines[3] && message.code == qbft::MessageCode::commit;
+    };
+    machines.resume();
+    machines.pass(2s);
+    ASSERT_EQ(machines[0].head(), 1);
+    ASSERT_EQ(machines[3].head(), 0);
+    ASSERT_EQ(machines[3].validator->counters().blocks_executed, 1);
+    const auto time = machines[3].chain.times().execution;
+    ASSERT_TRUE(machines[3].chain.import(machines[0].chain.view()->blocks().block(1).value()));
+    EXPECT_EQ(machines[3].head(), 1);
+    EXPECT_EQ(machines[3].chain.times().execution, time);
+    EXPECT_GE(extra_of(machines[3].head_header()).seals.size(), 3) << "those that it came with";
 }
 
 }  // namespace
