@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "meta138/p2p/eth.hpp"
 #include "meta138/sync/peers.hpp"
 
+#include <string>
 #include <utility>
 
 namespace meta138::sync {
@@ -10,10 +10,11 @@ namespace {
 
 class NetworkPeers final : public Peers {
 public:
-    explicit NetworkPeers(p2p::Network& network) : network_{network} {}
+    NetworkPeers(p2p::Network& network, std::string_view protocol)
+        : network_{network}, protocol_{protocol} {}
 
     bool send(p2p::PeerId peer, std::uint8_t code, std::shared_ptr<const Bytes> payload) override {
-        return network_.send(peer, p2p::eth::name, code, std::move(payload));
+        return network_.send(peer, protocol_, code, std::move(payload));
     }
     std::size_t queued_bytes(p2p::PeerId peer) const override {
         return network_.queued_bytes(peer);
@@ -29,12 +30,13 @@ public:
 
 private:
     p2p::Network& network_;
+    const std::string protocol_;
 };
 
 }  // namespace
 
-std::unique_ptr<Peers> make_peers(p2p::Network& network) {
-    return std::make_unique<NetworkPeers>(network);
+std::unique_ptr<Peers> make_peers(p2p::Network& network, std::string_view protocol) {
+    return std::make_unique<NetworkPeers>(network, protocol);
 }
 
 }  // namespace meta138::sync

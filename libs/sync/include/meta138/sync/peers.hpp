@@ -10,10 +10,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace meta138::sync {
 
-/// What the eth protocol asks of the network: a seam for tests, which have a clock and connections
+/// What a protocol asks of the network: a seam for tests, which have a clock and connections
 /// of their own. Any thread; once the network has stopped, calls do nothing.
 class Peers {
 public:
@@ -22,7 +23,7 @@ public:
 
     virtual ~Peers() = default;
 
-    /// A message of eth. False: there is no such connection.
+    /// A message of the protocol. False: there is no such connection.
     virtual bool send(p2p::PeerId peer, std::uint8_t code,
                       std::shared_ptr<const Bytes> payload) = 0;
     /// Bytes that wait for the peer to read them.
@@ -36,7 +37,8 @@ public:
     [[nodiscard]] virtual Time now() const = 0;
 };
 
-/// The peers of a real network, which outlives it.
-[[nodiscard]] std::unique_ptr<Peers> make_peers(p2p::Network& network);
+/// The peers of a real network, which outlives it, as the protocol of that name has them.
+[[nodiscard]] std::unique_ptr<Peers> make_peers(p2p::Network& network,
+                                                std::string_view protocol = "eth");
 
 }  // namespace meta138::sync
