@@ -2,6 +2,7 @@
 #include "credentials.hpp"
 #include "files.hpp"
 #include "jwt.hpp"
+#include "response_head.hpp"
 #include "text.hpp"
 
 #include "meta138/base/mutex.hpp"
@@ -35,13 +36,6 @@ constexpr std::string_view wrong_login =
     "Authentication failed: the username or password is incorrect.";
 constexpr std::string_view incomplete_login =
     "Authentication failed: username and password are required.";
-
-Response text_response(unsigned status, std::string_view text) {
-    return {.status = status,
-            .content_type = "text/plain; charset=utf-8",
-            .body = std::string{text},
-            .headers = {}};
-}
 
 /// A hash that no password opens, so that an unknown user takes as long as a wrong password.
 const std::string nobody = "$2b$10$CwTycUXWue0Thq9StjUM0uJ8mTnL0vB3yZ1x2c3v4b5n6m7a8s9d0";

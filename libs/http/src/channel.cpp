@@ -80,6 +80,11 @@ void Channel::shutdown() {
     ::shutdown(descriptor_, SHUT_WR);
 }
 
+void Channel::reset_at_close() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 bool Channel::peer_has_gone() const {
     pollfd state{.fd = descriptor_, .events = POLLRDHUP, .revents = 0};
     return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;

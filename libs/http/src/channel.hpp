@@ -45,6 +45,8 @@ public:
     [[nodiscard]] IoResult write(std::string_view first, std::string_view second = {});
     /// Ends our direction.
     void shutdown();
+    /// Instead: the peer is to see an error when the socket is closed, and no end of the stream.
+    void reset_at_close();
     /// Whether the peer has ended its direction or reset the connection. Does not read.
     [[nodiscard]] bool peer_has_gone() const;
 

@@ -19,6 +19,8 @@ namespace meta138::http {
 
 /// One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and so on; one
 /// request at a time, pipelined ones in their order. Becomes a session when a client upgrades.
+/// Three files: its life and what it reads; http_connection_rules.cpp, what it answers by itself;
+/// http_connection_answer.cpp, how answers come and go.
 ///
 /// Belongs to its io thread. The ResponseSink functions may be called from any thread; request_ and
 /// the buffers behind it stay as they are until the answer is there, and `exchange_` hands
@@ -51,6 +53,9 @@ private:
         abandoned,   ///< nobody waits for the answer any more
     };
     enum class Step : std::uint8_t { next, end };
+
+    /// Answers to pipelined requests are gathered up to here before they are written.
+    static constexpr std::size_t pipelined_output = 64 * 1024;
 
     asio::awaitable<void> run();
     asio::awaitable<bool> handshake();
@@ -101,6 +106,7 @@ private:
     bool is_upgrade_ = false;
     bool keep_alive_ = true;
     bool closing_ = false;    // at once
+    bool resets_ = false;     // at the end
     bool timed_out_ = false;  // the deadline has passed
     bool idle_ = false;       // between requests
     RequestReader::Progress awaiting_ = RequestReader::Progress::complete;  // what deadline_ is for

@@ -54,6 +54,13 @@ std::string_view reason_of(unsigned status) noexcept {
     }
 }
 
+Response text_response(unsigned status, std::string_view text) {
+    return {.status = status,
+            .content_type = "text/plain; charset=utf-8",
+            .body = std::string{text},
+            .headers = {}};
+}
+
 void append_response_head(std::string& out, const Response& response,
                           const ResponseFraming& framing) {
     if (response.status == 200) {

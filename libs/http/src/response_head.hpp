@@ -23,6 +23,9 @@ struct ResponseFraming {
 
 [[nodiscard]] std::string_view reason_of(unsigned status) noexcept;
 
+/// A response that says something to people.
+[[nodiscard]] Response text_response(unsigned status, std::string_view text);
+
 /// Status line and headers, with the empty line.
 void append_response_head(std::string& out, const Response& response,
                           const ResponseFraming& framing);

@@ -53,19 +53,17 @@ public:
     }
     std::string take_buffer() override { return {}; }
 
-    // A message's length comes first, so a streamed one is gathered.
+    // One message in many fragments; on IPC a document in many pieces.
     std::shared_ptr<BodySink> begin(Response head) override {
-        gathered_ = std::move(head.body);
+        static_cast<void>(write(head.body));
         return shared_from_this();
     }
-    bool write(std::string_view piece) override {
-        gathered_ += piece;
-        return !is_abandoned();
-    }
+    bool write(std::string_view piece) override { return session_->stream(*this, piece); }
     void finish() override {
-        session_->answer(gathered_);
+        session_->end_stream(*this);
         session_->answered();
     }
+    // The message never ends, and the connection does.
     void abort() override {
         session_->close(CloseCode::internal_error, "Answer broke off");
         session_->answered();
@@ -75,7 +73,6 @@ private:
     const std::shared_ptr<SessionConnection> session_;
     const std::string message_;
     Request request_;
-    std::string gathered_;
 };
 
 void SessionConnection::start_websocket(std::unique_ptr<Link> link, const Request& upgrade,
@@ -161,7 +158,9 @@ void SessionConnection::end() {
         const MutexLock lock{mutex_};
         closed_ = true;
         pending_ = {};
+        held_back_ = {};
     }
+    room_.notify_all();
     thread_->leave(*this);
     endpoint_->session_closed();
     link_->channel.shutdown();
@@ -242,7 +241,7 @@ bool SessionConnection::is_paused() {
     if (unanswered_.load(std::memory_order_acquire) >= endpoint_->options.limits.session_requests)
         return true;
     const MutexLock lock{mutex_};
-    return unsent_ > endpoint_->options.limits.stream_window;
+    return unsent_ + held_back_.size() > endpoint_->options.limits.stream_window;
 }
 
 /// True if it stopped because the session is paused, and not for want of a whole message.
@@ -315,14 +314,57 @@ void SessionConnection::dispatch(std::string_view message) {
 }
 
 void SessionConnection::append_message(std::string_view message) {
+    if (streaming_ != nullptr) return frame_message(held_back_, message);
     const auto before = pending_.size();
-    if (ipc_) {
-        pending_ += message;
-        pending_ += '\n';
-    } else {
-        websocket::append_frame(pending_, websocket::Opcode::text, message);
-    }
+    frame_message(pending_, message);
     unsent_ += pending_.size() - before;
+    schedule_flush();
+}
+
+void SessionConnection::frame_message(std::string& out, std::string_view message) const {
+    if (ipc_) {
+        out += message;
+        out += '\n';
+    } else {
+        websocket::append_frame(out, websocket::Opcode::text, message);
+    }
+}
+
+/// Waits while another answer is under way, or more than the window is unsent: a client that reads
+/// nothing is closed by sweep(). False once the session is closed.
+bool SessionConnection::stream(const Call& call, std::string_view piece) {
+    const MutexLock lock{mutex_};
+    const auto window = endpoint_->options.limits.stream_window;
+    while (!closed_ && ((streaming_ != nullptr && streaming_ != &call) || unsent_ > window))
+        room_.wait(mutex_);
+    if (closed_) return false;
+    const auto before = pending_.size();
+    if (ipc_)
+        pending_ += piece;
+    else
+        websocket::append_frame(
+            pending_,
+            streaming_ == nullptr ? websocket::Opcode::text : websocket::Opcode::continuation,
+            piece, false);
+    streaming_ = &call;
+    unsent_ += pending_.size() - before;
+    schedule_flush();
+    return true;
+}
+
+/// What waited behind the streamed message follows it.
+void SessionConnection::end_stream(const Call& call) {
+    const MutexLock lock{mutex_};
+    if (closed_ || streaming_ != &call) return;
+    streaming_ = nullptr;
+    const auto before = pending_.size();
+    if (ipc_)
+        pending_ += '\n';
+    else
+        websocket::append_frame(pending_, websocket::Opcode::continuation, {});
+    pending_ += std::exchange(held_back_, {});
+    unsent_ += pending_.size() - before;
+    room_.notify_all();
     schedule_flush();
 }
 
@@ -349,16 +391,19 @@ void SessionConnection::answered() {
 bool SessionConnection::send(std::string message) {
     const MutexLock lock{mutex_};
     if (closed_) return false;
-    if (unsent_ + message.size() <= endpoint_->options.limits.session_queue_bytes) {
+    if (unsent_ + held_back_.size() + message.size() <=
+        endpoint_->options.limits.session_queue_bytes) {
         append_message(message);
         return true;
     }
     endpoint_->count(Refusal::slow_consumer);
     unsent_ -= pending_.size();
     pending_.clear();
+    held_back_.clear();
     if (!ipc_) websocket::append_close(pending_, CloseCode::try_again_later, "Too slow");
     unsent_ += pending_.size();
     closed_ = true;
+    room_.notify_all();
     schedule_flush();
     return false;
 }
@@ -370,6 +415,7 @@ void SessionConnection::close(CloseCode code, std::string_view reason) {
     if (!ipc_) websocket::append_close(pending_, code, reason);
     unsent_ += pending_.size() - before;
     closed_ = true;
+    room_.notify_all();
     schedule_flush();
 }
 
@@ -411,8 +457,11 @@ bool SessionConnection::refill() {
 void SessionConnection::written(std::size_t size) {
     last_written_ = Clock::now();
     out_written_ += size;
+    const auto window = endpoint_->options.limits.stream_window;
     const MutexLock lock{mutex_};
+    const auto was_behind = unsent_ > window;
     unsent_ -= size;
+    if (was_behind && unsent_ <= window) room_.notify_all();
 }
 
 void SessionConnection::flush() {

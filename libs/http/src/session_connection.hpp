@@ -11,6 +11,7 @@
 #include "meta138/http/handler.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,7 +23,8 @@ namespace meta138::http {
 
 /// A connection that carries messages: a WebSocket, or IPC. Reads messages and hands them on,
 /// several unanswered at a time; what is to be sent gathers in `pending_` and is written when the
-/// socket takes it.
+/// socket takes it. A streamed answer is one message whose fragments nothing may come between but
+/// control frames: other messages wait behind it.
 ///
 /// Belongs to its io thread, but for the Session functions and answers, which may come from any.
 class SessionConnection final : public Session,
@@ -83,7 +85,10 @@ private:
 
     void answer(std::string_view message) META138_EXCLUDES(mutex_);
     void answered();
+    bool stream(const Call& call, std::string_view piece) META138_EXCLUDES(mutex_);
+    void end_stream(const Call& call) META138_EXCLUDES(mutex_);
     void append_message(std::string_view message) META138_REQUIRES(mutex_);
+    void frame_message(std::string& out, std::string_view message) const;
     void append_control(websocket::Opcode opcode, std::string_view payload)
         META138_EXCLUDES(mutex_);
     void schedule_flush() META138_REQUIRES(mutex_);
@@ -126,7 +131,10 @@ private:
     std::string pending_ META138_GUARDED_BY(mutex_);
     std::size_t unsent_ META138_GUARDED_BY(mutex_) = 0;  // pending_ and the rest of out_
     bool flush_scheduled_ META138_GUARDED_BY(mutex_) = false;
-    bool closed_ META138_GUARDED_BY(mutex_) = false;  // nothing more may be queued
+    bool closed_ META138_GUARDED_BY(mutex_) = false;              // nothing more may be queued
+    const Call* streaming_ META138_GUARDED_BY(mutex_) = nullptr;  // whose message has begun
+    std::string held_back_ META138_GUARDED_BY(mutex_);            // what may follow that message
+    std::condition_variable_any room_;                            // or the session was closed
 };
 
 }  // namespace meta138::http

@@ -88,6 +88,7 @@ std::size_t Client::receive(char* data, std::size_t size) {
                                : static_cast<int>(::recv(descriptor_, data, size, 0));
     if (received < 0 && !ssl_ && (errno == EAGAIN || errno == EWOULDBLOCK))
         throw std::runtime_error{"the server neither answers nor closes"};
+    was_reset_ = was_reset_ || (received < 0 && errno == ECONNRESET);
     return received > 0 ? static_cast<std::size_t>(received) : 0;
 }
 

@@ -39,6 +39,8 @@ public:
     std::string read_to_end();
     /// The server has closed, without another byte.
     bool is_closed() { return read(1).empty(); }
+    /// The stream ended with an error, not in order.
+    [[nodiscard]] bool was_reset() const noexcept { return was_reset_; }
     void shutdown_write();
     /// Receive buffer as small as it can be, to become a slow consumer. Before connecting only.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
@@ -73,6 +75,7 @@ private:
     std::size_t receive(char* data, std::size_t size);
 
     int descriptor_ = -1;
+    bool was_reset_ = false;
     ssl_st* ssl_ = nullptr;
     std::string buffered_;
 };

@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::Client;
+using test::ScriptedHandler;
 using test::TestServer;
 using testing::HasSubstr;
 
@@ -156,6 +157,38 @@ TEST(HttpServer, the_producer_of_a_stream_hears_that_its_client_has_gone) {
     client.send("GET /stream?n=100000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_EQ(client.read(15), "HTTP/1.1 200 OK");
     // The handler's end joins the producer: this test ends only if its write has failed.
+}
+
+TEST(HttpServer, a_stream_that_breaks_off_has_no_last_chunk) {
+    TestServer server;
+    auto client = server.connect();
+    client.send("GET /broken?n=3 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto text = client.read_to_end();
+    EXPECT_THAT(text, HasSubstr("transfer-encoding: chunked"));
+    EXPECT_GT(text.size(), 3 * ScriptedHandler::piece_bytes);
+    EXPECT_FALSE(text.ends_with("0\r\n\r\n"));
+}
+
+TEST(HttpServer, a_stream_that_breaks_off_resets_a_client_that_knows_no_chunks) {
+    TestServer server;
+    for (const auto* path : {"/stream?n=3", "/broken?n=3"}) {
+        auto client = server.connect();
+        client.send("GET " + std::string{path} + " HTTP/1.0\r\nHost: localhost\r\n\r\n");
+        client.read_to_end();
+        EXPECT_EQ(client.was_reset(), path == std::string_view{"/broken?n=3"}) << path;
+    }
+}
+
+TEST(HttpServer, a_stream_runs_no_further_ahead_of_its_client_than_the_window) {
+    Limits limits;
+    limits.stream_window = 10'000;
+    TestServer server{with_limits(limits)};
+    auto slow = server.connect();
+    slow.send("GET /stream?n=100000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(slow.read(15), "HTTP/1.1 200 OK");
+    EXPECT_EQ(server.connect().post("another").body, "another");
+    // A gigabyte in all; what the sockets' buffers take is a few megabytes.
+    EXPECT_LT(server.handler.streamed(), 10'000u);
 }
 
 TEST(HttpServer, a_handler_that_throws_has_answered_500) {

@@ -192,6 +192,76 @@ TEST(WebSocketSession, a_client_that_does_not_read_its_answers_is_not_read_from)
     server.handler.wait_for_closed_sessions(1);
 }
 
+/// A message with all its fragments, pings left out; empty and `final` false at the stream's end.
+Client::Frame whole_message(Client& client) {
+    auto message = client.frame();
+    if (message.opcode == 0) return {};
+    for (auto last = message; !last.final;) {
+        last = client.frame();
+        if (last.opcode != 0 || (!last.final && last.payload.empty())) return {};
+        message.payload += last.payload;
+        message.final = last.final;
+    }
+    return message;
+}
+
+TEST(WebSocketSession, a_streamed_answer_is_one_message_that_others_wait_for) {
+    TestServer server{websocket_options()};
+    auto client = open_websocket(server);
+    client.send_text("stream 1000");
+    client.send_text("stream 500");
+    while (server.handler.streamed() == 0) std::this_thread::yield();
+    client.send_text("x");
+    auto sizes = std::vector<std::size_t>{};
+    for (int i = 0; i < 3; ++i) {
+        const auto message = whole_message(client);
+        EXPECT_TRUE(message.final);
+        EXPECT_EQ(message.opcode, 1u);
+        sizes.push_back(message.payload.size());
+    }
+    std::ranges::sort(sizes);
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{6, 5'000'002, 10'000'002}));
+    client.send_text("next");
+    EXPECT_EQ(client.frame().payload, "echo:next");
+}
+
+TEST(WebSocketSession, a_stream_runs_no_further_ahead_of_its_client_than_the_window) {
+    Limits limits;
+    limits.stream_window = 10'000;
+    TestServer server{websocket_options(limits)};
+    auto slow = open_websocket(server);
+    auto other = open_websocket(server);
+    slow.send_text("stream 100000");
+    EXPECT_FALSE(slow.frame().final);
+    other.send_text("y");
+    EXPECT_EQ(other.frame().payload, "echo:y");
+    // A gigabyte in all; what the sockets' buffers take is a few megabytes.
+    EXPECT_LT(server.handler.streamed(), 10'000u);
+}
+
+TEST(WebSocketSession, a_stream_that_breaks_off_is_no_message) {
+    TestServer server{websocket_options()};
+    auto client = open_websocket(server);
+    client.send_text("broken 3");
+    auto frame = client.frame();
+    EXPECT_EQ(frame.opcode, 1u);
+    while (frame.opcode < 8 && !frame.payload.empty()) {
+        EXPECT_FALSE(frame.final);
+        frame = client.frame();
+    }
+    EXPECT_EQ(frame.close_code(), 1011u);
+}
+
+TEST(WebSocketSession, a_notification_waits_for_the_end_of_a_streamed_answer) {
+    TestServer server{websocket_options()};
+    auto client = open_websocket(server);
+    client.send_text("stream 1000");
+    while (server.handler.streamed() == 0) std::this_thread::yield();
+    server.handler.wait_for_session()->send("notified");
+    EXPECT_EQ(whole_message(client).payload.size(), 10'000'002u);
+    EXPECT_EQ(whole_message(client).payload, "notified");
+}
+
 TEST(WebSocketSession, a_silent_peer_is_pinged_and_then_closed) {
     Limits limits;
     limits.ping_interval = 150ms;
@@ -279,6 +349,22 @@ protected:
     const std::string path = test::write_file("node.ipc", "") + ".sock";
     std::optional<TestServer> server;
 };
+
+TEST_F(IpcSession, a_streamed_answer_is_one_line) {
+    Client client{path};
+    client.send("[\"stream 100\"]");
+    EXPECT_EQ(client.read_until("\n").size(), 1'000'003u);
+    client.send("[1]");
+    EXPECT_EQ(client.read_until("\n"), "echo:[1]\n");
+}
+
+TEST_F(IpcSession, a_stream_that_breaks_off_ends_the_connection_without_a_line) {
+    Client client{path};
+    client.send("[\"broken 3\"]");
+    const auto text = client.read_to_end();
+    EXPECT_EQ(text.size(), 30'001u);
+    EXPECT_FALSE(text.ends_with('\n'));
+}
 
 TEST_F(IpcSession, documents_are_answered_with_lines) {
     Client client{path};

@@ -34,12 +34,9 @@ void ScriptedHandler::on_request(const Request& request, Responder responder) {
     } else if (path == "/size") {
         responder.respond({.body = std::string(number(request.query("n")), 'x')});
     } else if (path == "/stream") {
-        threads_.emplace_back([moved = std::move(responder).begin({.body = "["}),
-                               pieces = number(request.query("n"))]() mutable {
-            for (std::size_t i = 0; i < pieces; ++i)
-                if (!moved.write(std::string(10'000, 's'))) return;
-            if (moved.write("]")) moved.finish();
-        });
+        stream(std::move(responder), number(request.query("n")), true);
+    } else if (path == "/broken") {
+        stream(std::move(responder), number(request.query("n")), false);
     } else if (path == "/who") {
         responder.respond({.body = std::string{request.tls_client_name}});
     } else if (path == "/access") {
@@ -69,6 +66,10 @@ void ScriptedHandler::on_message(const std::shared_ptr<Session>& session, const 
         responder.respond({.body = message.access.allows("eth_call") ? "may" : "may not"});
     } else if (message.body == "big") {
         responder.respond({.body = std::string(300'000, 'b')});
+    } else if (const auto at = message.body.find("stream "); at != std::string_view::npos) {
+        stream(std::move(responder), number(message.body.substr(at + 7)), true);
+    } else if (const auto found = message.body.find("broken "); found != std::string_view::npos) {
+        stream(std::move(responder), number(message.body.substr(found + 7)), false);
     } else if (message.body == "target") {
         responder.respond({.body = std::string{session->opening().target}});
     } else {
@@ -82,6 +83,17 @@ void ScriptedHandler::on_close(const std::shared_ptr<Session>&) {
         ++closed_sessions_;
     }
     changed_.notify_all();
+}
+
+void ScriptedHandler::stream(Responder responder, std::size_t pieces, bool whole) {
+    threads_.emplace_back([this, held = std::move(responder), pieces, whole]() mutable {
+        auto body = std::move(held).begin({.body = "[", .headers = {}});
+        for (std::size_t i = 0; i < pieces; ++i) {
+            if (!body.write(std::string(piece_bytes, 's'))) return;
+            ++streamed_;
+        }
+        if (whole && body.write("]")) body.finish();
+    });
 }
 
 void ScriptedHandler::hold(Responder responder, std::string text) {

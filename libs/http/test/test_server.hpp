@@ -6,6 +6,7 @@
 #include "meta138/base/mutex.hpp"
 #include "meta138/http/server.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -17,9 +18,14 @@
 namespace meta138::http::test {
 
 /// Answers by path: `/echo` with the body, `/later` from another thread when release() is called,
-/// `/never` not at all, `/size?n=N` with N bytes, `/stream`, `/who`, `/access`, `/throw`.
+/// `/never` not at all, `/size?n=N` with N bytes, `/stream?n=N` with N pieces, `/broken?n=N` with
+/// as many and no end, `/who`, `/access`, `/throw`. Messages: `stream N` and `broken N`, others see
+/// on_message.
 class ScriptedHandler : public Handler {
 public:
+    /// Of a streamed body, between brackets.
+    static constexpr std::size_t piece_bytes = 10'000;
+
     ~ScriptedHandler() override;
 
     void on_request(const Request& request, Responder responder) override;
@@ -38,9 +44,12 @@ public:
     void wait_for_closed_sessions(std::size_t count);
     /// Drops what is held.
     void clear();
+    /// Pieces of streams that were taken.
+    [[nodiscard]] std::size_t streamed() const noexcept { return streamed_; }
 
 private:
     void hold(Responder responder, std::string text);
+    void stream(Responder responder, std::size_t pieces, bool whole);
 
     struct Held {
         Responder responder;
@@ -51,6 +60,7 @@ private:
     std::vector<Held> held_ META138_GUARDED_BY(mutex_);
     std::vector<std::shared_ptr<Session>> sessions_ META138_GUARDED_BY(mutex_);
     std::size_t closed_sessions_ META138_GUARDED_BY(mutex_) = 0;
+    std::atomic<std::size_t> streamed_{0};
     std::vector<std::jthread> threads_;
 };
 
