@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, runProgram, startProgram, temporaryFolder } from '../../clients/support/node.mjs';
 import { genesis } from './genesis.mjs';
-import { Link } from './proxy.mjs';
+import { DirectLink, Link } from './proxy.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -23,7 +23,7 @@ export async function eventually(condition, what, seconds = 60) {
 
 class Member {
   constructor(network, index, role) {
-    Object.assign(this, { network, index, role, name: `${role}-${index}`, node: null, args: [] });
+    Object.assign(this, { network, index, role, name: `${role}-${index}`, node: null, args: [], port: 0 });
     this.folder = join(network.folder, this.name);
     mkdirSync(this.folder);
     const curve = createECDH('secp256k1');
@@ -42,9 +42,16 @@ class Member {
     [this.address] = /0x[0-9a-f]{40}/.exec(stdout);
   }
 
-  /** This one dials `other` through a link of its own. */
+  /** This one dials `other` through a link of its own; straight, where ports are fixed. */
   async linkTo(other) {
-    this.links.set(other, await new Link().listen());
+    this.links.set(other, other.port === 0 ? await new Link().listen() : new DirectLink(other.port));
+  }
+
+  get #peerArguments() {
+    const { network } = this;
+    if (!network.discovers) return ['--discovery-enabled=false'];
+    const [bootnode] = network.members;
+    return bootnode === this ? [] : [`--bootnodes=enode://${bootnode.id}@127.0.0.1:${bootnode.port}`];
   }
 
   async start(extra = []) {
@@ -52,7 +59,7 @@ class Member {
     writeFileSync(join(this.folder, 'static-nodes.json'), JSON.stringify(enodes));
     this.node = await startProgram([
       `--data-path=${this.folder}`, `--genesis-file=${this.network.genesisFile}`, `--node-private-key-file=${this.keyFile}`,
-      '--p2p-port=0', '--p2p-interface=127.0.0.1', '--discovery-enabled=false', '--min-gas-price=0',
+      `--p2p-port=${this.port}`, '--p2p-interface=127.0.0.1', ...this.#peerArguments, '--min-gas-price=0',
       '--rpc-http-enabled', '--rpc-http-port=0', '--rpc-http-api=ETH,NET,WEB3,ADMIN,QBFT,TXPOOL,DEBUG',
       '--metrics-enabled', '--metrics-port=0', ...this.network.args, ...this.args, ...extra,
     ]);
@@ -78,6 +85,12 @@ class Member {
     const line = text.split('\n').find((each) => each.startsWith(`${name} `) || each.startsWith(`${name}{`));
     return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));
   }
+  /** Imports a chain file's blocks, up to one of them. */
+  async import(file, last) {
+    const { code, stderr } = await runProgram(['blocks', 'import', `--from=${file}`, `--end-block=${last + 1}`,
+      `--data-path=${this.folder}`, `--genesis-file=${this.network.genesisFile}`]);
+    assert.equal(code, 0, stderr);
+  }
   wipe() { rmSync(join(this.folder, 'database'), { recursive: true }); }
 }
 
@@ -87,9 +100,10 @@ export class Network {
   folder = temporaryFolder();
   genesisFile = join(this.folder, 'genesis.json');
 
-  static async make({ validators, sentries = 0, others = 0, args = [], standby = 0, ...options }) {
+  /** With a `firstPort` the members have fixed ports, and nothing between them; `discovers`: by the first as bootnode. */
+  static async make({ validators, sentries = 0, others = 0, args = [], standby = 0, firstPort = 0, discovers = false, ...options }) {
     const network = new Network();
-    network.args = args;
+    Object.assign(network, { args, discovers });
     writeFileSync(network.genesisFile, JSON.stringify(genesis([], options)));
     const add = (count, role) => {
       for (let index = 1; index <= count; ++index) network.members.push(new Member(network, index, role));
@@ -98,12 +112,13 @@ export class Network {
     add(standby, 'standby');
     add(sentries, 'sentry');
     add(others, 'node');
+    if (firstPort !== 0) network.members.forEach((each, index) => { each.port = firstPort + index; });
     for (const each of network.members) await each.readAddress();
     writeFileSync(network.genesisFile,
       JSON.stringify(genesis(network.validators.map((each) => each.address).sort(), options)));
     for (const from of network.members)
       for (const to of network.members)
-        if (from !== to && network.#mayDial(from, to, sentries > 0)) await from.linkTo(to);
+        if (from !== to && !discovers && network.#mayDial(from, to, sentries > 0)) await from.linkTo(to);
     for (const sentry of network.sentries) sentry.args = ['--qbft-relay=true'];
     return network;
   }
