@@ -87,8 +87,15 @@ void EthProtocol::Implementation::tick() {
     if (settings_.gossip_transactions) carry_out(gossip_.on_time(now), {});
     std::vector<PeerId> waiting;
     for (const auto& [id, connection] : connections_)
-        if (!connection.requests.empty()) waiting.push_back(id);
-    for (const auto id : waiting) pump(id);
+        if (!connection.requests.empty() || !connection.transactions.empty()) waiting.push_back(id);
+    for (const auto id : waiting) {
+        pump(id);
+        pump_transactions(id);
+    }
+    if (now >= next_reminder_) {
+        next_reminder_ = now + GossipSettings{}.reminder_interval;
+        if (settings_.gossip_transactions) remind_of_transactions();
+    }
     if (now >= next_range_) {
         next_range_ = now + settings_.block_range_interval;
         send_block_ranges();
@@ -168,7 +175,10 @@ void EthProtocol::Implementation::on_updated(const std::shared_ptr<const p2p::Pe
 }
 
 void EthProtocol::Implementation::on_disconnected(PeerId peer) {
-    if (connections_.erase(peer) == 0) return;
+    const auto found = connections_.find(peer);
+    if (found == connections_.end()) return;
+    transaction_bytes_in_work_ -= found->second.transaction_bytes;
+    connections_.erase(found);
     gossip_.on_disconnected(peer);
     propagation_.on_disconnected(peer);
     carry_out(downloader_.on_disconnected(peer, peers_.now()));

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,7 +60,9 @@ private:
         };
         std::deque<Waiting> requests;  // of the peer, to be answered
         bool is_serving = false;
-        std::size_t transactions_in_work = 0;  // messages
+        std::deque<Bytes> transactions;        // messages that wait for a worker
+        std::size_t transaction_bytes = 0;     // theirs
+        std::size_t transactions_in_work = 0;  // batches of them
     };
 
     Connection* find(PeerId peer);
@@ -107,6 +110,12 @@ private:
     // Transactions.
     [[nodiscard]] bool takes_transactions() const;
     void on_transactions(PeerId peer, Bytes payload);
+    /// Gives a worker the messages of a peer that wait for one.
+    void pump_transactions(PeerId peer);
+    struct DecodedTransactions;
+    static DecodedTransactions decode_batch(std::span<const Bytes> messages,
+                                            const txpool::SharedPool& pool);
+    void remind_of_transactions();
     void on_pooled_transactions(PeerId peer, Bytes payload);
     void on_transaction_hashes(PeerId peer, std::uint64_t version, ByteView payload);
     void announce_pool(PeerId peer);
@@ -138,6 +147,9 @@ private:
     std::size_t block_bytes_in_work_ = 0;
     std::size_t transaction_bytes_in_work_ = 0;
     Peers::Time next_range_{};
+    Peers::Time next_reminder_{};
+    std::uint64_t reminded_to_ = 0;  // arrival of the last transaction that was looked at
+    bool is_reminding_ = false;
     p2p::eth::BlockRange sent_range_;
     Published<SyncStatus> status_;
 
@@ -158,13 +170,15 @@ template <typename Work, typename Then>
 bool EthProtocol::Implementation::in_background(Work work, Then then) {
     Peers::Task task = [self = shared_from_this(), work = std::move(work),
                         then = std::move(then)]() mutable {
+        // Also when it failed, with an empty result: `then` gives back what was taken for it.
+        decltype(work()) result{};
         try {
-            self->post([result = work(), then = std::move(then)](Implementation& here) mutable {
-                then(here, std::move(result));
-            });
+            result = work();
         } catch (const std::exception& fault) {
             self->log_.error("A message of a peer could not be dealt with: {}", fault.what());
         }
+        self->post([result = std::move(result), then = std::move(then)](
+                       Implementation& here) mutable { then(here, std::move(result)); });
     };
     return services_.run_on_worker(task);
 }

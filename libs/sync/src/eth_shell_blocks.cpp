@@ -285,6 +285,7 @@ void EthProtocol::Implementation::on_head(const blockchain::HeadEvent& event) {
           difficulty = event.view->head().total_difficulty](Implementation& here) {
         here.head_ = number;
         here.head_hash_ = hash;
+        here.gossip_.on_head();
         here.carry_out(here.downloader_.on_head(number, hash, here.peers_.now()));
         // What we download is no news to others.
         if (newest && newest->hash == hash && !here.downloader_.is_catching_up())

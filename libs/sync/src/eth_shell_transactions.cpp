@@ -5,6 +5,7 @@
 #include "meta138/types/pooled_transaction.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -14,8 +15,12 @@ namespace eth = p2p::eth;
 
 namespace {
 
-/// Messages with transactions of one peer that are being worked off.
-constexpr std::size_t max_transaction_messages = 4;
+/// Messages with transactions of one peer wait for a worker up to this; what comes beyond is lost,
+/// until the peer reminds us of it. On a busy machine many come before a worker has time.
+constexpr std::size_t max_waiting_transaction_bytes = std::size_t{4} << 20;
+/// What one worker works off at a time, and how many do so for one peer.
+constexpr std::size_t transaction_batch_bytes = std::size_t{2} << 20;
+constexpr std::size_t max_transaction_batches = 2;
 /// Of the pool, told to a peer that has just connected.
 constexpr std::size_t max_announced_content = 4 * eth::max_sent_announcements;
 constexpr int points_for_bad_transaction = -10;
@@ -36,6 +41,14 @@ bool has_foreign_blobs(const PooledTransaction& pooled) {
                                crypto::kzg_to_versioned_hash);
 }
 
+/// The head that this node has by now may be behind the one that the sender judged by: a block
+/// later the verdict may be another.
+bool depends_on_head(txpool::PoolError error) {
+    using enum txpool::PoolError;
+    return error == pool_disabled || error == state_unavailable || error == insufficient_funds ||
+           error == nonce_too_far;
+}
+
 eth::TransactionAnnouncement announcement_of(const txpool::PoolTransaction& transaction) {
     auto size = transaction.encoded_size;
     // With its sidecar, as it is sent.
@@ -51,6 +64,7 @@ eth::TransactionAnnouncement announcement_of(const txpool::PoolTransaction& tran
 /// What became of a peer's transactions.
 struct EthProtocol::Implementation::Judged {
     std::vector<Hash32> rejected;
+    std::vector<Hash32> too_early;
     bool is_peers_fault = false;
 };
 
@@ -128,6 +142,31 @@ void EthProtocol::Implementation::announce_pool(PeerId peer) {
         });
 }
 
+// Whatever was lost on its way, here or further on, is told of again. Peers that have it pay no
+// more than a look into their pools.
+void EthProtocol::Implementation::remind_of_transactions() {
+    if (!takes_transactions() || is_reminding_ || connections_.empty()) return;
+    struct Overdue {
+        std::vector<eth::TransactionAnnouncement> announcements;
+        std::uint64_t last = 0;
+    };
+    is_reminding_ = in_background(
+        [&pool = pool_, after = reminded_to_] {
+            constexpr GossipSettings settings;
+            const auto found = pool.overdue(after, settings.reminders, settings.overdue_after);
+            Overdue overdue{.announcements = {}, .last = found.last};
+            for (const auto& transaction : found.transactions)
+                overdue.announcements.push_back(announcement_of(*transaction));
+            return overdue;
+        },
+        [](Implementation& here, const Overdue& overdue) {
+            here.is_reminding_ = false;
+            here.reminded_to_ = overdue.last;
+            here.metrics_.reminders.increment(overdue.announcements.size());
+            here.carry_out(here.gossip_.remind(overdue.announcements), {});
+        });
+}
+
 void EthProtocol::Implementation::on_transaction_hashes(PeerId peer, std::uint64_t version,
                                                         ByteView payload) {
     const auto hashes = eth::decode_new_pooled_transaction_hashes(payload, version);
@@ -146,48 +185,77 @@ void EthProtocol::Implementation::on_transactions(PeerId peer, Bytes payload) {
     auto* connection = find_ready(peer);
     if (connection == nullptr || !takes_transactions()) return;
     const auto bytes = payload.size();
-    if (connection->transactions_in_work >= max_transaction_messages ||
+    if (connection->transaction_bytes + bytes > max_waiting_transaction_bytes ||
         !reserve(transaction_bytes_in_work_, bytes)) {
         metrics_.transaction_messages_dropped.increment();
         return;
     }
-    struct Decoded {
-        std::vector<PooledTransaction> transactions;
-        std::vector<Hash32> hashes;
-        bool is_malformed = false;
-    };
-    const bool is_accepted = in_background(
-        [payload = std::move(payload)] {
-            Decoded decoded;
-            auto transactions = eth::decode_transactions(payload);
-            if (!transactions) {
-                decoded.is_malformed = true;
-                return decoded;
-            }
-            for (auto& transaction : *transactions) {
-                decoded.hashes.push_back(transaction_hash(transaction));
-                decoded.transactions.push_back({std::move(transaction), std::nullopt});
-            }
+    connection->transaction_bytes += bytes;
+    connection->transactions.push_back(std::move(payload));
+    pump_transactions(peer);
+}
+
+struct EthProtocol::Implementation::DecodedTransactions {
+    std::vector<PooledTransaction> fresh;  // that the pool does not have
+    std::vector<Hash32> hashes;            // of all
+    bool is_malformed = false;
+};
+
+EthProtocol::Implementation::DecodedTransactions EthProtocol::Implementation::decode_batch(
+    std::span<const Bytes> messages, const txpool::SharedPool& pool) {
+    DecodedTransactions decoded;
+    for (const auto& message : messages) {
+        auto transactions = eth::decode_transactions(message);
+        if (!transactions) {
+            decoded.is_malformed = true;
             return decoded;
-        },
-        [peer, bytes](Implementation& here, Decoded decoded) {
-            here.transaction_bytes_in_work_ -= bytes;
-            if (auto* from = here.find(peer)) --from->transactions_in_work;
-            if (decoded.is_malformed) {
-                here.disconnect(peer, p2p::DisconnectReason::breach_of_protocol,
-                                "Transactions that cannot be decoded");
-                return;
-            }
-            here.metrics_.transactions_received.increment(decoded.hashes.size());
-            here.gossip_.on_transactions(peer, decoded.hashes);
-            here.add_to_pool(peer, std::move(decoded.transactions));
-        });
+        }
+        for (auto& transaction : *transactions) {
+            const auto hash = transaction_hash(transaction);
+            decoded.hashes.push_back(hash);
+            if (pool.find(hash) == nullptr)
+                decoded.fresh.push_back({std::move(transaction), std::nullopt});
+        }
+    }
+    return decoded;
+}
+
+void EthProtocol::Implementation::pump_transactions(PeerId peer) {
+    auto* connection = find(peer);
+    if (connection == nullptr || connection->transactions.empty() ||
+        connection->transactions_in_work >= max_transaction_batches)
+        return;
+    // Shared, so that it is still here if no worker has room.
+    const auto batch = std::make_shared<std::vector<Bytes>>();
+    auto& waiting = connection->transactions;
+    std::size_t bytes = 0;
+    while (!waiting.empty() &&
+           (batch->empty() || bytes + waiting.front().size() <= transaction_batch_bytes)) {
+        bytes += waiting.front().size();
+        batch->push_back(std::move(waiting.front()));
+        waiting.pop_front();
+    }
+    const bool is_accepted =
+        in_background([batch, &pool = pool_] { return decode_batch(*batch, pool); },
+                      [peer, bytes](Implementation& here, DecodedTransactions decoded) {
+                          here.transaction_bytes_in_work_ -= bytes;
+                          if (auto* from = here.find(peer)) --from->transactions_in_work;
+                          if (decoded.is_malformed) {
+                              here.disconnect(peer, p2p::DisconnectReason::breach_of_protocol,
+                                              "Transactions that cannot be decoded");
+                              return;
+                          }
+                          here.metrics_.transactions_received.increment(decoded.hashes.size());
+                          here.gossip_.on_transactions(peer, decoded.hashes);
+                          here.add_to_pool(peer, std::move(decoded.fresh));
+                          here.pump_transactions(peer);
+                      });
     if (is_accepted) {
+        connection->transaction_bytes -= bytes;
         ++connection->transactions_in_work;
         return;
     }
-    transaction_bytes_in_work_ -= bytes;
-    metrics_.transaction_messages_dropped.increment();
+    for (auto& message : std::views::reverse(*batch)) waiting.push_front(std::move(message));
 }
 
 // Who sent them is marked as knowing them before the pool tells of them.
@@ -207,13 +275,15 @@ void EthProtocol::Implementation::add_to_pool(PeerId peer,
             const auto results = pool.add(std::move(transactions), false);
             for (std::size_t i = 0; i != results.size(); ++i) {
                 if (results[i] || results[i].error() == txpool::PoolError::already_known) continue;
-                judged.rejected.push_back(hashes[i]);
+                (depends_on_head(results[i].error()) ? judged.too_early : judged.rejected)
+                    .push_back(hashes[i]);
                 judged.is_peers_fault |= is_senders_fault(results[i].error());
             }
             return judged;
         },
         [peer](Implementation& here, const Judged& judged) {
             for (const auto& hash : judged.rejected) here.gossip_.on_rejected(hash);
+            for (const auto& hash : judged.too_early) here.gossip_.on_refused_at_head(hash);
             if (judged.is_peers_fault) here.peers_.score(peer, points_for_bad_transaction);
         });
     if (!is_accepted) metrics_.transaction_messages_dropped.increment();

@@ -31,6 +31,8 @@ SyncMetrics::SyncMetrics(telemetry::Metrics& metrics)
       transaction_messages_dropped{
           metrics.counter(Category::meta138, "transaction_messages_dropped",
                           "Messages with transactions beyond what is worked off")},
+      reminders{metrics.counter(Category::meta138, "transactions_announced_again",
+                                "Transactions that waited too long and were announced once more")},
       stray_answers{metrics.counter(Category::meta138, "stray_answers",
                                     "Answers of peers to nothing that was asked, or too late")},
       status_mismatches{metrics.counter(Category::meta138, "status_mismatches",

@@ -27,6 +27,7 @@ public:
     telemetry::Counter& requests_refused;
     telemetry::Counter& transactions_received;
     telemetry::Counter& transaction_messages_dropped;
+    telemetry::Counter& reminders;
     telemetry::Counter& stray_answers;
     telemetry::Counter& status_mismatches;
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <ranges>
 #include <utility>
 
 namespace meta138::sync {
@@ -20,6 +20,7 @@ constexpr std::size_t max_looked_at = 4096;
 TransactionGossip::TransactionGossip(const GossipSettings& settings)
     : settings_{settings},
       rejected_{settings.max_rejected, settings.seed},
+      refused_at_head_{settings.max_rejected, settings.seed},
       random_{settings.seed} {}
 
 TransactionGossip::Peer* TransactionGossip::find(PeerId peer) {
@@ -72,6 +73,22 @@ GossipActions TransactionGossip::on_content(
         if (message.transactions.size() == p2p::eth::max_sent_announcements) send();
     }
     send();
+    return actions;
+}
+
+GossipActions TransactionGossip::remind(
+    std::span<const p2p::eth::TransactionAnnouncement> transactions) {
+    GossipActions actions;
+    for (auto& [id, peer] : peers_) {
+        for (auto rest = transactions; !rest.empty();) {
+            const auto count = std::min(rest.size(), p2p::eth::max_sent_announcements);
+            const auto part = rest.first(count);
+            rest = rest.subspan(count);
+            for (const auto& transaction : part) peer.known.insert(transaction.hash);
+            actions.emplace_back(
+                AnnounceTransactions{.peer = id, .transactions = {part.begin(), part.end()}});
+        }
+    }
     return actions;
 }
 
@@ -143,7 +160,9 @@ void TransactionGossip::on_announced(
         }
         if (entry->wanted >= settings_.wanted_per_peer || wanted_.size() >= settings_.max_wanted)
             continue;
-        if (rejected_.contains(transaction.hash) || is_known(transaction.hash)) continue;
+        if (rejected_.contains(transaction.hash) || refused_at_head_.contains(transaction.hash) ||
+            is_known(transaction.hash))
+            continue;
         wanted_.emplace(
             transaction.hash,
             Wanted{.announcers = {peer}, .announcement = transaction, .since = now, .request = 0});
@@ -194,15 +213,25 @@ GossipActions TransactionGossip::on_answer(
         forget(wanted);
     }
     if (is_false) complain(peer, -10, "announced transactions with another type or size", actions);
-    // What is missing may be in a block meanwhile, or was cut off. Another announcer may have it.
-    for (const auto& hash : request.hashes)
-        if (!received.contains(hash)) remove_announcer(hash, peer);
+    give_up_missing(request, received);
     if (entry != nullptr) {
         entry->failures = received.empty() ? entry->failures + 1 : 0;
         if (entry->failures > 4)
             complain(peer, -5, "announces transactions that it does not have", actions);
     }
     return actions;
+}
+
+// What is missing before the last that came may be in a block meanwhile; another announcer may have
+// it. What is missing after it was cut off for size: it is asked for again.
+void TransactionGossip::give_up_missing(const Request& request, const std::set<Hash32>& received) {
+    bool was_cut_off = !received.empty();
+    for (const auto& hash : std::views::reverse(request.hashes)) {
+        if (received.contains(hash))
+            was_cut_off = false;
+        else if (!was_cut_off)
+            remove_announcer(hash, request.peer);
+    }
 }
 
 GossipActions TransactionGossip::on_failed(PeerId peer, std::uint64_t id, bool is_malformed) {
@@ -308,7 +337,7 @@ void TransactionGossip::complain(PeerId peer, int points, std::string reason,
 }
 
 std::size_t TransactionGossip::memory() const noexcept {
-    std::size_t bytes = rejected_.memory();
+    std::size_t bytes = rejected_.memory() + refused_at_head_.memory();
     for (const auto& [id, peer] : peers_) bytes += sizeof(Peer) + peer.known.memory();
     for (const auto& [hash, wanted] : wanted_)
         bytes += sizeof(Wanted) + sizeof(Hash32) + 64 + wanted.announcers.capacity() * 8;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -41,6 +42,11 @@ struct GossipSettings {
     std::size_t announcers = 8;  ///< That are remembered of one transaction.
     std::size_t max_rejected = 16'384;
     std::chrono::seconds remember_rejected{60};
+    /// What waits in the pool for so long, although the next block could take it, is announced
+    /// again, to everybody: somebody on the way to the proposer may lack it.
+    std::chrono::milliseconds overdue_after{3000};
+    std::chrono::milliseconds reminder_interval{3000};
+    std::size_t reminders = 1024;  ///< Transactions of the pool that one interval looks at.
     std::uint64_t seed = 0;
 };
 
@@ -91,6 +97,9 @@ public:
     /// The pool's content for a peer that has just connected.
     [[nodiscard]] GossipActions on_content(
         PeerId peer, std::span<const p2p::eth::TransactionAnnouncement> content);
+    /// These wait for longer than they should: tells everybody, whatever it is thought to know.
+    [[nodiscard]] GossipActions remind(
+        std::span<const p2p::eth::TransactionAnnouncement> transactions);
     /// The pool took these in since the last flush. The actions' indices are of `items`.
     [[nodiscard]] GossipActions flush(std::span<const GossipItem> items);
 
@@ -106,6 +115,9 @@ public:
     [[nodiscard]] GossipActions on_failed(PeerId peer, std::uint64_t request, bool is_malformed);
     /// The pool does not want it: not to be asked for again for a while.
     void on_rejected(const Hash32& hash) { rejected_.insert(hash); }
+    /// The pool does not want it at this head: not to be asked for again before the next.
+    void on_refused_at_head(const Hash32& hash) { refused_at_head_.insert(hash); }
+    void on_head() { refused_at_head_.clear(); }
 
     /// Asks for what is due, gives up what is late. Call it every tenth of a second or so.
     [[nodiscard]] GossipActions on_time(Time now);
@@ -139,6 +151,8 @@ private:
     void forget(std::map<Hash32, Wanted>::iterator wanted);
     void remove_announcer(const Hash32& hash, PeerId peer);
     void close(const Request& request);
+    /// Of an answer: gives up what the peer does not have.
+    void give_up_missing(const Request& request, const std::set<Hash32>& received);
     void complain(PeerId peer, int points, std::string reason, GossipActions& actions);
 
     const GossipSettings settings_;
@@ -149,6 +163,7 @@ private:
     std::uint64_t next_request_ = 1;
     KnownSet rejected_;
     Time rejected_since_{};
+    KnownSet refused_at_head_;
     std::mt19937_64 random_;
 };
 

@@ -460,6 +460,111 @@ TEST_F(Gossip, works_off_few_messages_of_one_peer_at_a_time) {
     EXPECT_EQ(nodes[1]->pool.status().transactions, 100U);
 }
 
+// On a busy machine the network's thread finds many messages at once, before workers had time for
+// any. Each was thought to have arrived, and never sent again.
+TEST_F(Gossip, loses_no_message_of_a_burst) {
+    make_line(1);
+    nodes.push_back(node(0, {.seed = 2}));
+    std::vector<WireMessage> held;
+    bool holds = true;
+    const auto hold = change(Code::transactions, [&](WireMessage message) {
+        held.push_back(std::move(message));
+        return holds ? std::vector<WireMessage>{} : std::exchange(held, {});
+    });
+    network.connect(nodes[0]->protocol, nodes[1]->protocol, {.tamper_a = hold});
+    network.pass(500ms);
+    for (int i = 0; i < 20; ++i) {
+        if (i == 19) holds = false;
+        add(*nodes[0]);
+        network.pass(20ms);
+    }
+    network.pass(200ms);
+    EXPECT_EQ(nodes[1]->pool.status().transactions, 20U);
+}
+
+TEST_F(Gossip, keeps_transactions_until_a_worker_has_time) {
+    make_line(2);
+    nodes[1]->has_workers = false;
+    const auto hash = add(*nodes[0]);
+    network.pass(1s);
+    EXPECT_EQ(nodes[1]->pool.find(hash), nullptr);
+    nodes[1]->has_workers = true;
+    EXPECT_TRUE(network.run([&] { return nodes[1]->pool.find(hash) != nullptr; }, 500ms));
+}
+
+TEST_F(Gossip, brings_what_was_lost_on_the_way_later) {
+    for (const auto lost : {Code::transactions, Code::pooled_transactions,
+                            Code::new_pooled_transaction_hashes, Code::get_pooled_transactions}) {
+        bool is_lossy = true;
+        const auto lose = change(lost, [&](WireMessage message) {
+            std::vector<WireMessage> sent;
+            if (!is_lossy) sent.push_back(std::move(message));
+            return sent;
+        });
+        const auto lose_whole = [&](WireMessage message) {
+            if (is_lossy && message.code == Code::transactions) return std::vector<WireMessage>{};
+            return lose(std::move(message));
+        };
+        nodes.clear();
+        nodes.push_back(node(0, {.seed = 1}));
+        nodes.push_back(node(0, {.seed = 2}));
+        // What the second says is lost as well.
+        network.connect(nodes[0]->protocol, nodes[1]->protocol, {.tamper_a = lose_whole});
+        network.connect(nodes[1]->protocol, nodes[0]->protocol, {.tamper_a = lose_whole});
+        network.pass(500ms);
+        const auto hash = add(*nodes[0]);
+        network.pass(20s);
+        is_lossy = false;
+        EXPECT_TRUE(network.run([&] { return nodes[1]->pool.find(hash) != nullptr; }, 20s))
+            << static_cast<int>(lost);
+        network.clear();
+    }
+}
+
+TEST_F(Gossip, brings_to_a_node_in_sync_what_it_did_not_take_while_it_was_behind) {
+    const auto ahead = node(500);
+    const auto behind = node(0, {.seed = 2, .block_time = 10ms});
+    const auto candidate = source.next(meta138::test::Workload::transfers);
+    ASSERT_TRUE(ahead->pool.add({*candidate.transaction, std::nullopt}, true).has_value());
+    behind->pool.set_enabled(false);  // as the node does while it synchronises
+    network.connect(ahead->protocol, behind->protocol, {});
+    ASSERT_TRUE(run_to(*behind, 500));
+    EXPECT_EQ(behind->pool.find(candidate.hash), nullptr);
+    behind->pool.set_enabled(true);
+    EXPECT_TRUE(network.run([&] { return behind->pool.find(candidate.hash) != nullptr; }, 20s));
+}
+
+// The money came with a block that the receiver does not have yet.
+TEST_F(Gossip, brings_to_a_node_what_it_refused_a_block_ago) {
+    make_line(2);
+    const auto tell = [&](bool is_rich) {
+        nodes[1]->pool.on_head({.head = nodes[1]->pool.head(),
+                                .accounts = std::make_shared<const RichAccounts>(is_rich),
+                                .changed = {},
+                                .included = {},
+                                .returned = {},
+                                .returned_senders = {}});
+    };
+    tell(false);
+    const auto hash = add(*nodes[0]);
+    network.pass(1s);
+    EXPECT_EQ(nodes[1]->pool.find(hash), nullptr);
+    tell(true);
+    nodes[1]->extend(1);
+    EXPECT_TRUE(network.run([&] { return nodes[1]->pool.find(hash) != nullptr; }, 10s));
+}
+
+TEST_F(Gossip, repeats_nothing_that_the_next_block_cannot_take) {
+    make_line(2);
+    (void)source.next(meta138::test::Workload::transfers);
+    // Of the same sender as the one before: its nonce has a gap.
+    for (int i = 0; i < 7; ++i) (void)source.next(meta138::test::Workload::transfers);
+    add(*nodes[0]);
+    network.pass(30s);
+    EXPECT_EQ(nodes[1]->pool.status().queued, 1U);
+    EXPECT_EQ(network.messages[Code::new_pooled_transaction_hashes], 0U);
+}
+
 TEST_F(Gossip, drops_who_puts_foreign_blobs_to_a_transaction) {
     make_line(1);
     const auto victim = node(0, {.seed = 2});

@@ -216,6 +216,52 @@ TEST_F(TransactionGossipTest, does_not_ask_again_for_what_the_pool_refused) {
     EXPECT_EQ(gossip.wanted(), 1U);
 }
 
+TEST_F(TransactionGossipTest,
+       asks_again_after_the_next_block_for_what_the_pool_refused_at_this_one) {
+    add_peers(1);
+    gossip.on_refused_at_head(hash(7));
+    announce(1, 7);
+    EXPECT_EQ(gossip.wanted(), 0U);
+    gossip.on_head();
+    announce(1, 7);
+    EXPECT_EQ(gossip.wanted(), 1U);
+}
+
+TEST_F(TransactionGossipTest, reminds_everybody_whatever_they_are_thought_to_know) {
+    add_peers(3);
+    (void)flush({item(7)});
+    announce(1, 7);
+    const std::vector<p2p::eth::TransactionAnnouncement> overdue{{hash(7), 2, 100}};
+    const auto announced = of<AnnounceTransactions>(gossip.remind(overdue));
+    ASSERT_EQ(announced.size(), 3U);
+    EXPECT_EQ(announced[0].transactions.size(), 1U);
+}
+
+TEST_F(TransactionGossipTest, reminds_in_messages_of_a_size_that_others_take) {
+    add_peers(1);
+    std::vector<p2p::eth::TransactionAnnouncement> overdue;
+    for (std::uint64_t i = 0; i < 10'000; ++i) overdue.push_back({hash(i), 2, 100});
+    std::size_t count = 0;
+    for (const auto& each : of<AnnounceTransactions>(gossip.remind(overdue))) {
+        EXPECT_LE(each.transactions.size(), p2p::eth::max_sent_announcements);
+        count += each.transactions.size();
+    }
+    EXPECT_EQ(count, overdue.size());
+}
+
+TEST_F(TransactionGossipTest, asks_again_for_what_was_cut_off_an_answer) {
+    add_peers(1);
+    for (std::uint64_t i = 1; i <= 4; ++i) announce(1, i);
+    now += 100ms;
+    const auto first = of<RequestTransactions>(gossip.on_time(now)).at(0);
+    ASSERT_EQ(first.hashes.size(), 4U);
+    // The first is not there any more; the last two did not fit.
+    const std::vector<p2p::eth::TransactionAnnouncement> answer{{first.hashes[1], 2, 100}};
+    (void)gossip.on_answer(peer(1), first.request, answer);
+    const auto second = of<RequestTransactions>(gossip.on_time(now)).at(0);
+    EXPECT_THAT(second.hashes, ElementsAre(first.hashes[2], first.hashes[3]));
+}
+
 TEST_F(TransactionGossipTest, takes_bounded_memory_whatever_is_announced) {
     add_peers(25);
     for (std::uint64_t i = 0; i < 500'000; ++i) {

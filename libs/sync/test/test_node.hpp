@@ -24,13 +24,29 @@ inline meta138::test::GeneratedChainOptions chain_options(std::uint64_t seed = 1
             .has_difficulty = true};
 }
 
-/// Everybody is rich and has sent nothing yet.
+/// Everybody is rich and has sent nothing yet; or poor, as before the block with their money.
 class RichAccounts final : public txpool::AccountSource {
 public:
+    explicit RichAccounts(bool is_rich = true)
+        : balance_{is_rich ? uint256{1} << 100 : uint256{}} {}
+
     [[nodiscard]] txpool::AccountState account(const Address& /*address*/) const override {
-        return {.nonce = 0, .balance = uint256{1} << 100, .has_code = false};
+        return {.nonce = 0, .balance = balance_, .has_code = false};
     }
+
+private:
+    uint256 balance_;
 };
+
+/// A pool's clock that goes with the network's.
+inline txpool::PoolHooks on_time_of(const FakeNetwork& network) {
+    txpool::PoolHooks hooks;
+    hooks.now = [&network] {
+        return txpool::Time{
+            std::chrono::duration_cast<txpool::Time::duration>(network.now().time_since_epoch())};
+    };
+    return hooks;
+}
 
 inline txpool::PoolConfig free_pool() {
     txpool::PoolConfig config;
@@ -66,7 +82,8 @@ public:
                 .next_base_fee = {},
                 .next_blob_base_fee = {},
                 .max_blobs_per_block = 6},
-               std::make_shared<const RichAccounts>()},
+               std::make_shared<const RichAccounts>(),
+               on_time_of(network)},
           protocol{
               settings_of(options), services(network), pool, peers, telemetry::Logger{}, metrics} {
         chain.add_listener([this](const blockchain::HeadEvent& event) { protocol.on_head(event); });
@@ -102,6 +119,7 @@ public:
     telemetry::Metrics metrics;
     std::vector<SyncStatus> sync_changes;
     std::size_t worker_tasks = 0;
+    bool has_workers = true;
     EthProtocol protocol;
 
 private:
@@ -123,6 +141,7 @@ private:
                     },
                 .run_on_worker =
                     [this, &network](Peers::Task& task) {
+                        if (!has_workers) return false;
                         ++worker_tasks;
                         network.post(std::move(task));
                         return true;

@@ -39,6 +39,7 @@ public:
 
     [[nodiscard]] SenderContent content_of(const Sender& sender) const;
     [[nodiscard]] std::vector<PoolEntry> content(std::uint64_t after, std::size_t limit) const;
+    [[nodiscard]] Overdue overdue(std::uint64_t after, std::size_t limit, Time until) const;
     /// What entry `position` of its sender waits for.
     [[nodiscard]] Waiting waiting_of(const Sender& sender, std::size_t position) const;
     [[nodiscard]] PoolEntry to_pool_entry(const Entry& entry) const;

@@ -72,6 +72,21 @@ std::vector<PoolEntry> Pool::Implementation::content(std::uint64_t after, std::s
     return content;
 }
 
+Overdue Pool::Implementation::overdue(std::uint64_t after, std::size_t limit, Time until) const {
+    Overdue found;
+    std::size_t looked_at = 0;
+    for (auto at = by_arrival_.upper_bound(after);
+         at != by_arrival_.end() && at->transaction->added_at <= until; ++at) {
+        if (looked_at++ == limit) return found;
+        found.last = at->transaction->arrival;
+        const auto& sender = *at->sender;
+        if (sender.position_of(at->nonce()) < sender.pending && own_reason(*at) == Waiting::nothing)
+            found.transactions.push_back(at->transaction);
+    }
+    found.last = 0;
+    return found;
+}
+
 // Selection.
 
 Standing Pool::Implementation::standing_of(const Entry& entry) const {
@@ -174,6 +189,9 @@ std::optional<SenderContent> Pool::content_from(const Address& sender) const {
     const auto* known = implementation_->find_sender(sender);
     if (known == nullptr) return std::nullopt;
     return implementation_->content_of(*known);
+}
+Overdue Pool::overdue(std::uint64_t after, std::size_t limit, Time until) const {
+    return implementation_->overdue(after, limit, until);
 }
 std::vector<PoolEntry> Pool::content(std::uint64_t after, std::size_t limit) const {
     return implementation_->content(after, limit);

@@ -373,6 +373,13 @@ std::vector<PoolEntry> SharedPool::content(std::size_t limit) const {
     return content;
 }
 
+Overdue SharedPool::overdue(std::uint64_t after, std::size_t limit,
+                            std::chrono::milliseconds age) const {
+    const auto until = hooks_.now() - age;
+    const MutexLock lock{mutex_};
+    return pool_.overdue(after, limit, until);
+}
+
 // Observers.
 
 std::size_t SharedPool::add_observer(PoolObserver observer) {

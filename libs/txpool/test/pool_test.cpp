@@ -676,5 +676,49 @@ TEST(PoolContent, comes_in_the_order_of_arrival_in_pieces) {
     EXPECT_EQ(rest[0].transaction->sender, address_of(5));
 }
 
+class PoolOverdue : public PoolTest {
+protected:
+    std::vector<Hash32> overdue(std::uint64_t after, std::size_t limit, std::int64_t minute) {
+        const auto found = pool().overdue(after, limit, at_minute(minute));
+        last = found.last;
+        std::vector<Hash32> hashes;
+        for (const auto& each : found.transactions) hashes.push_back(each->hash);
+        return hashes;
+    }
+    std::uint64_t last = 0;
+};
+
+TEST_F(PoolOverdue, is_what_the_next_block_could_take_in_the_order_of_arrival) {
+    config.min_gas_price = 5;
+    head.next_base_fee = 10;
+    const std::vector<PoolTransaction> waiting{transfer(bob, 0), transfer(alice, 0),
+                                               transfer(alice, 1)};
+    for (const auto& each : waiting) ASSERT_TRUE(add(each));
+    ASSERT_TRUE(add(transfer(alice, 3)));     // a gap
+    ASSERT_TRUE(add(transfer(carol, 0, 9)));  // below the base fee
+    EXPECT_EQ(overdue(0, 100, 0), (std::vector{waiting[0].hash, waiting[1].hash, waiting[2].hash}));
+    EXPECT_EQ(last, 0U);
+}
+
+TEST_F(PoolOverdue, leaves_out_what_came_later) {
+    const auto early = transfer(alice, 0);
+    ASSERT_TRUE(add(early));
+    ASSERT_TRUE(pool().add(transfer(bob, 0), account(bob), at_minute(2)));
+    EXPECT_EQ(overdue(0, 100, 1), std::vector{early.hash});
+    EXPECT_EQ(overdue(0, 100, -1), std::vector<Hash32>{});
+    EXPECT_EQ(overdue(0, 100, 2).size(), 2U);
+}
+
+TEST_F(PoolOverdue, goes_through_a_large_pool_piece_by_piece_and_begins_again) {
+    for (std::uint64_t i = 0; i != 10; ++i) ASSERT_TRUE(add(transfer(address_of(i), 0)));
+    std::vector<Hash32> all;
+    for (int piece = 0; piece != 3; ++piece) {
+        const auto part = overdue(last, 4, 0);
+        all.insert(all.end(), part.begin(), part.end());
+        EXPECT_EQ(last == 0, piece == 2);
+    }
+    EXPECT_EQ(all, overdue(0, 100, 0));
+}
+
 }  // namespace
 }  // namespace meta138::txpool::test

@@ -106,6 +106,9 @@ public:
     [[nodiscard]] std::optional<SenderContent> content_from(const Address& sender) const;
     /// Up to `limit` transactions that arrived after number `after`, in the order of arrival.
     [[nodiscard]] std::vector<PoolEntry> content(std::uint64_t after, std::size_t limit) const;
+    /// Looks at up to `limit` transactions that arrived after number `after` and were added by
+    /// `until`; returns those that the next block could take.
+    [[nodiscard]] Overdue overdue(std::uint64_t after, std::size_t limit, Time until) const;
 
     /// What happened since the last call.
     [[nodiscard]] std::vector<PoolEvent> take_events();

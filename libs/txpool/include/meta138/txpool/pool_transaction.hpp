@@ -113,6 +113,12 @@ struct PoolEntry {
     std::int8_t score = 127;
 };
 
+/// Of a stretch of the pool, in the order of arrival: what should be in a block by now.
+struct Overdue {
+    std::vector<SharedTransaction> transactions;
+    std::uint64_t last = 0;  ///< Where to go on: number of the last one looked at; 0: the start.
+};
+
 /// All that the pool knows of one sender.
 struct SenderContent {
     Address sender;

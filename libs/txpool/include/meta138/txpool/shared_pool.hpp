@@ -13,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -120,6 +121,11 @@ public:
     /// All, or the first `limit`, in the order of arrival. Holds the mutex in short pieces, so it
     /// is not one moment's content if others add meanwhile.
     [[nodiscard]] std::vector<PoolEntry> content(std::size_t limit = SIZE_MAX) const;
+
+    /// Of up to `limit` transactions that arrived after number `after` and wait for `age` or
+    /// longer: those that the next block could take.
+    [[nodiscard]] Overdue overdue(std::uint64_t after, std::size_t limit,
+                                  std::chrono::milliseconds age) const;
 
     /// Returns a number for remove_observer, after which it is not called any more.
     std::size_t add_observer(PoolObserver observer);
