@@ -256,3 +256,40 @@ describe('a node', () => {
     }
   });
 });
+
+describe('a caller that repeats itself', () => {
+  const payOnce = (signer, key, value = 1) => call(signer.url, 'eth_sendTransaction', [
+    { from: alice.address, to: bob.address, value: `0x${value.toString(16)}`, idempotencyKey: key }]);
+
+  it('gets the same transaction again under the same idempotencyKey, at once and after a restart', async () => {
+    const node = await startNode();
+    const folder = signerFolder(accounts.map((each) => each.key));
+    let signer = await startSigner(signerArgs(folder, node));
+    try {
+      const hashes = await Promise.all(range(0, 10).map(() => payOnce(signer, 'invoice 1')));
+      assert.equal(new Set(hashes).size, 1);
+      const [hash] = hashes;
+      assert.deepEqual(await minedNonces(node, [hash]), [0]);
+      assert.equal(await payOnce(signer, 'invoice 1'), hash);
+      await assert.rejects(payOnce(signer, 'invoice 1', 2), /idempotencyKey: stands for another transaction already/);
+      await signer.stop('SIGKILL');
+      signer = await startSigner(signerArgs(folder, node));
+      assert.equal(await payOnce(signer, 'invoice 1'), hash);
+      assert.notEqual(await payOnce(signer, 'invoice 2'), hash);
+      await until('the second to be mined', async () => await countOf(node, alice) === 2);
+      assert.equal(await countOf(node, alice), 2);
+    } finally {
+      await signer.stop();
+      await node.stop();
+    }
+  });
+
+  it('may use the name again for what was refused', async () => {
+    await withBoth([], async ({ signer, node }) => {
+      const everything = ethers.parseEther('1000000');
+      await assert.rejects(payOnce(signer, 'invoice 3', everything));
+      const hash = await payOnce(signer, 'invoice 3', 1);
+      assert.deepEqual(await minedNonces(node(), [hash]), [0]);
+    });
+  });
+});

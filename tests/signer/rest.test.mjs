@@ -139,6 +139,33 @@ describe('REST', () => {
 });
 
 describe('keystores', () => {
+  it('are all there as soon as health says UP, and not before', async () => {
+    const folder = signerFolder([]);
+    const keystores = join(folder, 'keystores');
+    const file = writePrivate(join(folder, 'password'), `${password}\n`);
+    for (let i = 0; i < 3; ++i) {
+      const made = await runSigner(['new-account', `--to=${keystores}`, `--new-password-file=${file}`]);
+      assert.equal(made.code, 0, made.stderr);
+    }
+    const args = signerArgs(folder, { port: 1 });
+    args.eth1.push(`--keystores-path=${keystores}`, `--keystores-password-file=${file}`);
+    const signer = await startSigner({ ...args, withKeys: false });
+    try {
+      await until('health', async () => {
+        const answer = await fetch(`${signer.url}/healthcheck`);
+        const { status, checks } = await answer.json();
+        assert.equal(status, answer.status === 200 ? 'UP' : 'DOWN');
+        const loading = checks.some((check) => check.id === 'keys-check/loading' && check.status === 'DOWN');
+        assert.equal(loading, status === 'DOWN');
+        return status === 'UP';
+      });
+      const keys = await (await fetch(`${signer.url}/api/v1/eth1/publicKeys`)).json();
+      assert.equal(keys.length, 3);
+    } finally {
+      await signer.stop();
+    }
+  });
+
   it('made by new-account serve by bulk loading, and health says when one does not open', async () => {
     const folder = signerFolder([]);
     const keystores = join(folder, 'keystores');

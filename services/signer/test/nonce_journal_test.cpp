@@ -4,6 +4,8 @@
 #include "nonce/journal_record.hpp"
 #include "test_files.hpp"
 
+#include "meta138/base/uint256.hpp"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -140,6 +142,89 @@ TEST(NonceJournal, refuses_what_is_not_its_own) {
     auto newer = journal_header();
     newer.back() = 2;
     EXPECT_EQ(decode_journal(newer).error(), "is of another version of this program");
+}
+
+const RequestName payment{.name = hash_of_request_name("payment 7"), .content = hash_number(70)};
+
+bool add_named(NonceJournal& journal, std::uint64_t nonce, std::uint8_t number,
+               const RequestName& name) {
+    std::promise<bool> durable;
+    journal.add_signed(
+        account, nonce, hash_number(number), raw_of(number),
+        [&](bool ok) { durable.set_value(ok); }, name);
+    return durable.get_future().get();
+}
+
+TEST(NonceJournal, knows_a_request_by_its_name_after_its_transaction_is_settled) {
+    const TemporaryFolder folder;
+    const auto file = folder / "nonces";
+    {
+        NonceJournal journal{{.file = file}};
+        EXPECT_TRUE(add_named(journal, 1, 1, payment));
+        journal.settle(account, 2);
+    }
+    for (int start = 0; start < 2; ++start) {  // the first writes it anew
+        const NonceJournal journal{{.file = file}};
+        EXPECT_TRUE(nonces_of(journal.restored()).empty());
+        const auto* known = journal.restored().at(account).names.find(payment.name);
+        ASSERT_NE(known, nullptr);
+        EXPECT_EQ(known->transaction, hash_number(1));
+        EXPECT_EQ(known->content, payment.content);
+    }
+}
+
+TEST(NonceJournal, forgets_the_name_of_what_was_not_sent) {
+    const TemporaryFolder folder;
+    const auto file = folder / "nonces";
+    {
+        NonceJournal journal{{.file = file}};
+        EXPECT_TRUE(add_named(journal, 1, 1, payment));
+        EXPECT_TRUE(release(journal, 1));
+    }
+    const NonceJournal journal{{.file = file}};
+    EXPECT_EQ(journal.restored().at(account).names.size(), 0U);
+}
+
+TEST(NonceJournal, knows_no_name_whose_transaction_a_crash_cut_off) {
+    auto file = journal_header();
+    const auto name = encode_named(account, payment, hash_number(1), false);
+    const auto transaction = encode_signed(account, 1, hash_number(1), *raw_of(1));
+    file.insert(file.end(), name.begin(), name.end());
+    EXPECT_EQ(name.size(), named_record_size);
+    const auto names_in = [](const Bytes& bytes) {
+        std::size_t count = 0;
+        for (const auto& [id, found] : decode_journal(bytes)->content.restored())
+            count += found.names.size();
+        return count;
+    };
+    EXPECT_EQ(names_in(file), 0U);
+    file.insert(file.end(), transaction.begin(), transaction.end());
+    EXPECT_EQ(names_in(file), 1U);
+}
+
+TEST(RequestNames, stand_for_the_newest_transaction) {
+    RequestNames names;
+    names.add(payment, hash_number(1), true);
+    names.add(payment, hash_number(2), true);
+    EXPECT_EQ(names.find(payment.name)->transaction, hash_number(2));
+    names.forget(hash_number(1));
+    EXPECT_EQ(names.size(), 1U);
+    names.forget(hash_number(2));
+    EXPECT_EQ(names.find(payment.name), nullptr);
+}
+
+TEST(RequestNames, are_so_many_at_most_and_the_oldest_go) {
+    RequestNames names;
+    const auto number = [](std::size_t i) { return to_hash32(uint256{i + 1}); };
+    constexpr auto limit = RequestNames::max_request_names;
+    for (std::size_t i = 0; i < limit + 10; ++i)
+        names.add({.name = number(i), .content = {}}, number(i), true);
+    EXPECT_EQ(names.size(), limit);
+    EXPECT_EQ(names.find(number(9)), nullptr);
+    EXPECT_NE(names.find(number(10)), nullptr);
+    std::size_t at = 10;
+    names.for_each(
+        [&](const RequestName& each, const auto&) { EXPECT_EQ(each.name, number(at++)); });
 }
 
 TEST(NonceJournal, belongs_to_one_process) {

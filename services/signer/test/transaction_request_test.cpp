@@ -206,6 +206,14 @@ TEST(TransactionRequest, refuses_what_would_be_dropped_without_a_word) {
     EXPECT_EQ(error_of(R"("somethingElse":1)"), "none");
 }
 
+TEST(TransactionRequest, may_have_a_name_of_some_length) {
+    EXPECT_EQ(decode(object(R"("idempotencyKey":"invoice 7")"))->idempotency_key, "invoice 7");
+    EXPECT_EQ(decode(object(""))->idempotency_key, "");
+    EXPECT_EQ(error_of(R"("idempotencyKey":7)"), "idempotencyKey: not a text of 1 to 128 bytes");
+    EXPECT_NE(error_of(R"("idempotencyKey":"")"), "none");
+    EXPECT_NE(error_of(R"("idempotencyKey":")" + std::string(129, 'x') + "\""), "none");
+}
+
 TEST(TransactionRequest, data_is_bounded) {
     const auto data = [](std::size_t size) {
         return R"("data":"0x)" + std::string(2 * size, '0') + "\"";

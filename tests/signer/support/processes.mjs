@@ -62,11 +62,11 @@ export async function startNode(args = [], port = 0) {
   return node;
 }
 
-/** A signer with these arguments before and after `eth1`; without the word if `eth1` is null. */
-export async function startSigner({ global = [], eth1 = [], port = 0, env = {} }) {
+/** A signer with these arguments before and after `eth1`; without the word if `eth1` is null. With its keys, or without. */
+export async function startSigner({ global = [], eth1 = [], port = 0, env = {}, withKeys = true }) {
   const [signer, match] = await start(
     signerProgram, [`--http-listen-port=${port}`, ...global, ...(eth1 === null ? [] : ['eth1', ...eth1])],
-    /Serving chain \d+ at (https?:\/\/[^\s]*:(\d+))[^]*Keys loaded in/,
+    withKeys ? /Serving chain \d+ at (https?:\/\/[^\s]*:(\d+))[^]*Keys loaded in/ : /Serving chain \d+ at (https?:\/\/[^\s]*:(\d+))\s/,
     { env: { ...process.env, ...env } });
   signer.url = match[1];
   signer.port = Number(match[2]);

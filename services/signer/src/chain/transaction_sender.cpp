@@ -2,6 +2,7 @@
 #include "chain/transaction_sender.hpp"
 
 #include "chain/quantities.hpp"
+#include "server/json_rpc.hpp"
 
 #include "meta138/base/hex.hpp"
 
@@ -38,7 +39,7 @@ Headers token_of(const Headers& headers) {
 
 struct TransactionSender::Pending {
     Submission submission;
-    Done done;
+    std::vector<Done> waiting;  // several, if the caller has repeated it
 };
 
 struct TransactionSender::Account {
@@ -47,6 +48,8 @@ struct TransactionSender::Account {
     SenderChain chain;
     Headers token;
     std::unordered_map<RequestId, Pending> pending;
+    std::unordered_map<Hash32, RequestId> pending_by_name;
+    RequestNames names;  // of those that were answered with a hash, or are on their way
     std::optional<QueueTime> timer;
 };
 
@@ -154,6 +157,7 @@ void TransactionSender::restore() {
         if (!content.transactions.empty())
             parts_.log.info("Taking up {} transactions of {} on chain {}",
                             content.transactions.size(), to_hex(id.address.bytes), id.chain_id);
+        account.names = content.names;
         account.queue.restore(content.transactions, content.settled_below, now);
         account.timer = now;
         timers_.emplace(now, id);
@@ -195,6 +199,8 @@ TransactionSender::Account& TransactionSender::account_of(const NonceAccount& id
                                                     .chain = parts_.chains.at(id.chain_id),
                                                     .token = {},
                                                     .pending = {},
+                                                    .pending_by_name = {},
+                                                    .names = {},
                                                     .timer = {}});
     return *account;
 }
@@ -222,14 +228,48 @@ void TransactionSender::submit(const NonceAccount& id, Submission submission, Do
     ++unanswered_;
     post([this, id, submission = std::move(submission), done = std::move(done)]() mutable {
         auto& account = account_of(id);
+        if (submission.name && repeats(account, *submission.name, done)) {
+            --unanswered_;
+            return;
+        }
         const auto request = ++last_request_;
         const Submit event{.request = request, .nonce = submission.request.nonce};
         if (auto token = token_of(submission.headers); !token.empty())
             account.token = std::move(token);
-        account.pending.emplace(
-            request, Pending{.submission = std::move(submission), .done = std::move(done)});
+        if (submission.name) account.pending_by_name[submission.name->name] = request;
+        Pending pending{.submission = std::move(submission), .waiting = {}};
+        pending.waiting.push_back(std::move(done));
+        account.pending.emplace(request, std::move(pending));
         handle(account, event);
     });
+}
+
+void TransactionSender::find(const NonceAccount& id, const RequestName& name, Done done,
+                             std::move_only_function<void()> otherwise) {
+    post([this, id, name, done = std::move(done), otherwise = std::move(otherwise)]() mutable {
+        if (!repeats(account_of(id), name, done)) otherwise();
+    });
+}
+
+bool TransactionSender::repeats(Account& account, const RequestName& name, Done& done) {
+    const NodeError other{
+        rpc_code::invalid_params, "idempotencyKey: stands for another transaction already", {}};
+    if (const auto found = account.pending_by_name.find(name.name);
+        found != account.pending_by_name.end()) {
+        auto& pending = account.pending.at(found->second);
+        if (pending.submission.name == name)
+            pending.waiting.push_back(std::move(done));
+        else
+            done(other);
+        return true;
+    }
+    const auto* known = account.names.find(name.name);
+    if (known == nullptr) return false;
+    if (known->content == name.content)
+        done(Answer::Accepted{.hash = known->transaction});
+    else
+        done(other);
+    return true;
 }
 
 void TransactionSender::carry_out(Account& account, NonceActions actions) {
@@ -264,14 +304,22 @@ void TransactionSender::carry_out(Account& account, NonceActions actions) {
 void TransactionSender::answer(Account& account, Answer action) {
     const auto found = account.pending.find(action.request);
     if (found == account.pending.end()) return;  // it went out with a release
-    auto done = std::move(found->second.done);
+    auto pending = std::move(found->second);
     account.pending.erase(found);
+    if (const auto& name = pending.submission.name) {
+        account.pending_by_name.erase(name->name);
+        if (const auto* accepted = std::get_if<Answer::Accepted>(&action.outcome))
+            account.names.add(*name, accepted->hash, true);
+        else if (const auto* unknown = std::get_if<Answer::Unknown>(&action.outcome))
+            account.names.add(*name, unknown->hash, true);
+    }
     --unanswered_;
-    done(action.outcome);
+    for (auto& done : pending.waiting) done(action.outcome);
 }
 
 void TransactionSender::release(Account& account, const Release& action,
                                 std::vector<Answer> answers) {
+    account.names.forget(action.hash);
     parts_.journal.release(
         account.id, action.hash,
         [this, id = account.id, answers = std::move(answers)](bool ok) mutable {
@@ -295,7 +343,8 @@ void TransactionSender::carry_out(Account& account, Sign action) {
     const auto& submission = found->second.submission;
     auto transaction = build_transaction(submission.request, account.id.chain_id, action.nonce);
     if (!transaction) return sign_failed(account.id, action.ticket, to_string(transaction.error()));
-    sign(account.id, action, *std::move(transaction), submission.caller, "sign_transaction");
+    sign(account.id, action, *std::move(transaction), submission.caller, "sign_transaction",
+         submission.name);
 }
 
 void TransactionSender::sign_filler(Account& account, const Sign& action) {
@@ -306,7 +355,7 @@ void TransactionSender::sign_filler(Account& account, const Sign& action) {
             parts_.log.warn("Filling nonce {} of {} on chain {} with a transfer of nothing",
                             action.nonce, to_hex(id.address.bytes), id.chain_id);
             sign(id, action, filler_transaction(id.address, id.chain_id, action.nonce, price), {},
-                 "fill_nonce");
+                 "fill_nonce", {});
         });
 }
 
@@ -315,9 +364,10 @@ void TransactionSender::sign_failed(const NonceAccount& id, Ticket ticket, std::
 }
 
 void TransactionSender::sign(const NonceAccount& id, const Sign& action, Transaction transaction,
-                             Caller caller, std::string event) {
+                             Caller caller, std::string event, std::optional<RequestName> name) {
     parts_.workers.post_always([this, id, action, transaction = std::move(transaction),
-                                caller = std::move(caller), event = std::move(event)]() mutable {
+                                caller = std::move(caller), event = std::move(event),
+                                name]() mutable {
         const auto keys = parts_.keys.keys();
         const auto* key = keys->find(id.address);
         if (key == nullptr) return sign_failed(id, action.ticket, "the key is gone");
@@ -325,17 +375,19 @@ void TransactionSender::sign(const NonceAccount& id, const Sign& action, Transac
         entry.event = std::move(event);
         parts_.gate.sign(
             *key, std::move(transaction), std::move(entry),
-            [this, id, action](std::expected<SignedTransaction, SignError> result) {
+            [this, id, action, name](std::expected<SignedTransaction, SignError> result) {
                 if (!result) return sign_failed(id, action.ticket, result.error().reason);
                 auto raw = std::make_shared<const Bytes>(std::move(result->raw));
                 const auto hash = result->hash;
                 parts_.journal.add_signed(
-                    id, action.nonce, hash, raw, [this, id, action, hash, raw](bool ok) {
+                    id, action.nonce, hash, raw,
+                    [this, id, action, hash, raw](bool ok) {
                         if (!ok)
                             return sign_failed(id, action.ticket,
                                                "the nonce journal cannot be written");
                         post_event(id, Signed{.ticket = action.ticket, .hash = hash, .raw = raw});
-                    });
+                    },
+                    name);
             });
     });
 }

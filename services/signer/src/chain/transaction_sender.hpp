@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 #include <unordered_map>
@@ -37,6 +38,7 @@ struct Submission {
     TransactionRequest request;
     Caller caller;
     Headers headers;  ///< Of the caller, for the node: a token.
+    std::optional<RequestName> name{};
 };
 
 /// Runs a NonceQueue for each account and chain: signs, keeps the journal, sends, asks the node
@@ -65,6 +67,12 @@ public:
 
     /// `done` is called once, on some thread; not after stop().
     void submit(const NonceAccount& account, Submission submission, Done done);
+
+    /// If a request of this name has been here, `done` gets that one's outcome, now or when there
+    /// is one; else `otherwise` is called. Any thread; both are called on the sender's, once
+    /// together.
+    void find(const NonceAccount& account, const RequestName& name, Done done,
+              std::move_only_function<void()> otherwise);
 
     /// Ends the thread; what has no outcome is for the next start. Afterwards events are ignored.
     void stop() META138_EXCLUDES(mutex_);
@@ -95,12 +103,14 @@ private:
     void fetch_counts(Account& account);
     void release(Account& account, const Release& action, std::vector<Answer> answers);
     void answer(Account& account, Answer action);
+    /// True, and `done` is taken: it is a repetition.
+    bool repeats(Account& account, const RequestName& name, Done& done);
     void sign_filler(Account& account, const Sign& action);
     void set_timer(Account& account);
 
     // Any thread.
     void sign(const NonceAccount& id, const Sign& action, Transaction transaction, Caller caller,
-              std::string event);
+              std::string event, std::optional<RequestName> name);
     void sign_failed(const NonceAccount& id, Ticket ticket, std::string reason);
     template <typename Event>
     void post_event(const NonceAccount& id, Event event);

@@ -30,6 +30,22 @@ void JournalContent::add_signed(const NonceAccount& account, std::uint64_t nonce
         hash,
         Entry{.nonce = nonce, .raw = std::move(raw), .was_accepted = false, .order = ++order_});
     place.by_nonce.emplace(nonce, hash);
+    place.names.mark_signed(hash);
+}
+
+void JournalContent::add_name(const NonceAccount& account, const RequestName& request,
+                              const Hash32& hash, bool is_signed) {
+    accounts_[account].names.add(request, hash, is_signed);
+}
+
+void JournalContent::forget_unsigned_names() {
+    for (auto& [name, account] : accounts_) account.names.forget_unsigned();
+}
+
+std::uint64_t JournalContent::size() const noexcept {
+    auto size = size_;
+    for (const auto& [name, account] : accounts_) size += account.names.size() * named_record_size;
+    return size;
 }
 
 void JournalContent::mark_accepted(const NonceAccount& account, const Hash32& hash) {
@@ -41,7 +57,9 @@ void JournalContent::mark_accepted(const NonceAccount& account, const Hash32& ha
 }
 
 void JournalContent::release(const NonceAccount& account, const Hash32& hash) {
-    erase(accounts_[account], hash);
+    auto& place = accounts_[account];
+    erase(place, hash);
+    place.names.forget(hash);
 }
 
 void JournalContent::settle(const NonceAccount& account, std::uint64_t below) {
@@ -57,6 +75,7 @@ std::map<NonceAccount, JournalAccount> JournalContent::restored() const {
     for (const auto& [name, account] : accounts_) {
         auto& restored = result[name];
         restored.settled_below = account.settled_below;
+        restored.names = account.names;
         for (auto at = account.by_nonce.begin(); at != account.by_nonce.end();) {
             // Of several with one nonce: the last that a node accepted, else the last.
             const auto end = account.by_nonce.upper_bound(at->first);

@@ -91,6 +91,16 @@ bool apply(JournalContent& content, ByteView body) {
             if (body.size() != 8) return false;
             content.settle(account, take<std::uint64_t>(body));
             return true;
+        case std::to_underlying(RecordType::named): {
+            if (body.size() != 1 + 3 * Hash32::size() || body[0] > 1) return false;
+            const bool is_signed = take<std::uint8_t>(body) == 1;
+            const auto hash = take_fixed<Hash32>(body);
+            RequestName request;
+            request.name = take_fixed<Hash32>(body);
+            request.content = take_fixed<Hash32>(body);
+            content.add_name(account, request, hash, is_signed);
+            return true;
+        }
         default: return false;
     }
 }
@@ -105,7 +115,7 @@ std::optional<ByteView> find_body(ByteView in) {
         return std::nullopt;
     // Before the hash, because a search through damage comes here at every byte.
     if (in[0] < std::to_underlying(RecordType::signed_) ||
-        in[0] > std::to_underlying(RecordType::settled))
+        in[0] > std::to_underlying(RecordType::named))
         return std::nullopt;
     const auto hash = crypto::sha256(in.first(size));
     if (!std::equal(checksum.begin(), checksum.end(), hash.begin())) return std::nullopt;
@@ -147,10 +157,23 @@ Bytes encode_settled(const NonceAccount& account, std::uint64_t below) {
     return finish(body);
 }
 
+Bytes encode_named(const NonceAccount& account, const RequestName& request, const Hash32& hash,
+                   bool is_signed) {
+    auto body = begin_body(RecordType::named, account, 1 + 3 * Hash32::size());
+    body.push_back(is_signed ? 1 : 0);
+    put(body, hash.bytes);
+    put(body, request.name.bytes);
+    put(body, request.content.bytes);
+    return finish(body);
+}
+
 Bytes encode_journal(const JournalContent& content) {
     auto out = journal_header();
     for (const auto& [name, account] : content.accounts()) {
         if (account.settled_below != 0) put(out, encode_settled(name, account.settled_below));
+        account.names.for_each([&](const RequestName& request, const RequestNames::Known& known) {
+            put(out, encode_named(name, request, known.transaction, known.is_signed));
+        });
         // In the order in which it happened: that decides between several with one nonce.
         std::vector<std::pair<std::uint64_t, Hash32>> order;
         order.reserve(account.entries.size());
@@ -187,6 +210,7 @@ std::expected<DecodedJournal, std::string> decode_journal(ByteView file) {
         }
     }
     decoded.torn_bytes = skipped;
+    decoded.content.forget_unsigned_names();
     return decoded;
 }
 

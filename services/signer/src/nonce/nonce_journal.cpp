@@ -69,9 +69,14 @@ void NonceJournal::compact() {
 }
 
 void NonceJournal::add_signed(const NonceAccount& account, std::uint64_t nonce, const Hash32& hash,
-                              std::shared_ptr<const Bytes> raw, DurableLog::Done done) {
-    const auto record = encode_signed(account, nonce, hash, *raw);
+                              std::shared_ptr<const Bytes> raw, DurableLog::Done done,
+                              const std::optional<RequestName>& request) {
+    // In one piece: a name without its transaction says nothing, and is left out.
+    auto record = request ? encode_named(account, *request, hash, false) : Bytes{};
+    const auto transaction = encode_signed(account, nonce, hash, *raw);
+    record.insert(record.end(), transaction.begin(), transaction.end());
     const MutexLock lock{mutex_};
+    if (request) content_.add_name(account, *request, hash, false);
     content_.add_signed(account, nonce, hash, std::move(raw));
     append(record, std::move(done));
 }

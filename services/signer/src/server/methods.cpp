@@ -5,12 +5,15 @@
 
 #include "meta138/base/hex.hpp"
 #include "meta138/codec/json/writer.hpp"
+#include "meta138/crypto/sha256.hpp"
 #include "meta138/signer/message.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -64,6 +67,22 @@ json::Value only_param(json::Value params) {
     return params.size() == 1 ? params.at(0) : json::Value{};
 }
 
+/// The request's name, and of what it asks for what a repetition must not change.
+RequestName name_of(const TransactionRequest& request) {
+    Bytes content;
+    const auto put = [&](ByteView bytes) {
+        content.insert(content.end(), bytes.begin(), bytes.end());
+    };
+    content.push_back(request.to ? 1 : 0);
+    if (request.to) put(request.to->bytes);
+    put(to_hash32(request.value).bytes);
+    content.push_back(request.nonce ? 1 : 0);
+    if (request.nonce) put(to_hash32(uint256{*request.nonce}).bytes);
+    put(request.data);
+    return {.name = hash_of_request_name(request.idempotency_key),
+            .content = crypto::sha256(content)};
+}
+
 /// What somebody who waits is told in the end.
 struct OutcomeAnswer {
     std::string_view id;
@@ -104,6 +123,7 @@ struct Methods::Prepared {
     MethodContext context;
     TransactionRequest request;
     bool is_send = false;
+    std::optional<RequestName> name;
     Done done;
 };
 
@@ -203,13 +223,35 @@ void Methods::prepare(const RpcRequest& request, const MethodContext& context, b
                       .context = context,
                       .request = *std::move(decoded),
                       .is_send = is_send,
+                      .name = {},
                       .done = std::move(done)};
+    if (!is_send || prepared.request.idempotency_key.empty())
+        return fill(std::move(prepared), std::move(next));
+    // Before anything is asked of the node: what a repetition asks for may not be possible twice.
+    const NonceAccount account{.chain_id = context.chain->id, .address = prepared.request.from};
+    prepared.name = name_of(prepared.request);
+    const auto name = *prepared.name;
+    // Whose it is shows in there: the answer of the one before, or ours.
+    const auto answer = std::make_shared<Done>(std::move(prepared.done));
+    parts_.sender.find(
+        account, name,
+        [id = prepared.id, answer](const TransactionSender::Outcome& outcome) {
+            (*answer)(std::visit(OutcomeAnswer{id}, outcome));
+        },
+        [this, answer, prepared = std::move(prepared), next = std::move(next)]() mutable {
+            prepared.done = std::move(*answer);
+            fill(std::move(prepared), std::move(next));
+        });
+}
+
+void Methods::fill(Prepared prepared, std::move_only_function<void(Prepared)> next) {
     if (parts_.filling == TransactionFilling::web3signer)
         return authorize(std::move(prepared), std::move(next));
-    auto& chain = *context.chain;
+    auto& chain = *prepared.context.chain;
+    const auto headers = prepared.context.headers;
     auto wanted = prepared.request;
     fill_transaction(
-        std::move(wanted), *chain.downstream, *chain.fees, context.headers,
+        std::move(wanted), *chain.downstream, *chain.fees, headers,
         [this, prepared = std::move(prepared),
          next = std::move(next)](std::expected<TransactionRequest, FillError> filled) mutable {
             if (filled) {
@@ -284,7 +326,8 @@ void Methods::send_transaction(const RpcRequest& request, const MethodContext& c
             parts_.sender.submit(account,
                                  {.request = std::move(prepared.request),
                                   .caller = std::move(prepared.context.caller),
-                                  .headers = std::move(prepared.context.headers)},
+                                  .headers = std::move(prepared.context.headers),
+                                  .name = prepared.name},
                                  [id = prepared.id, answer = std::move(prepared.done)](
                                      const TransactionSender::Outcome& outcome) mutable {
                                      answer(std::visit(OutcomeAnswer{id}, outcome));

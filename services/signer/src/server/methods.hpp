@@ -63,6 +63,7 @@ private:
     /// Decodes, fills and asks the policy; then calls `next`, or answers.
     void prepare(const RpcRequest& request, const MethodContext& context, bool is_send,
                  std::move_only_function<void(Prepared)> next, Done done);
+    void fill(Prepared prepared, std::move_only_function<void(Prepared)> next);
     void authorize(Prepared prepared, std::move_only_function<void(Prepared)> next);
 
     Parts parts_;

@@ -106,12 +106,18 @@ void Reloader::run(bool is_first, const std::stop_token& stop) {
     const auto result = parts_.keys.load({}, both.get_token());
     timer.request_stop();
     timer.join();
+    note(result, policy_error, is_timed_out);
+    // After that: whoever waits for these lines finds the status as they say.
     report(result);
+    if (!policy_error.empty()) parts_.log.error("The policy stays as it was: {}", policy_error);
     parts_.metrics.signers_loaded().set(static_cast<double>(parts_.keys.keys()->keys().size()));
     AuditEntry entry;
     entry.event = "keys_loaded";
     parts_.gate.record(std::move(entry));
+}
 
+void Reloader::note(const KeyLoadReport& result, const std::string& policy_error,
+                    bool is_timed_out) {
     const MutexLock lock{mutex_};
     using enum ReloadStatus::State;
     status_.at = policy_now();
@@ -130,7 +136,6 @@ void Reloader::run(bool is_first, const std::stop_token& stop) {
     if (!policy_error.empty()) {
         status_.state = completed_with_errors;
         status_.last_error = policy_error;
-        parts_.log.error("The policy stays as it was: {}", policy_error);
     }
     if (!result.is_complete) {
         status_.state = failed;

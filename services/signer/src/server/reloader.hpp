@@ -56,6 +56,8 @@ private:
     /// What is wrong with it; empty: nothing.
     std::string reload_policy();
     void report(const KeyLoadReport& report) const;
+    void note(const KeyLoadReport& result, const std::string& policy_error, bool is_timed_out)
+        META138_EXCLUDES(mutex_);
 
     Parts parts_;
     mutable Mutex mutex_;

@@ -95,8 +95,10 @@ void Rest::answer(const http::Request& request, http::Responder responder) {
 
 http::Response Rest::health() const {
     const auto status = parts_.reloader.status();
+    // Keys that are still being opened at the start are keys that nobody can use.
+    const bool is_loading = !status.is_first_done && status.state == ReloadStatus::State::running;
     const bool is_bulk_up = status.bulk_failed == 0;
-    const bool is_up = is_bulk_up;
+    const bool is_up = is_bulk_up && !is_loading;
     std::string text;
     json::Writer out{text};
     out.open_object();
@@ -110,6 +112,10 @@ http::Response Rest::health() const {
         out.key("keys-loaded").number(parts_.keys.keys()->keys().size());
         out.key("error-count").number(status.bulk_failed);
         out.close_object().close_object();
+    }
+    if (is_loading) {
+        write_check(out, "keys-check/loading", false);
+        out.close_object();
     }
     out.close_array();
     out.key("outcome").string(is_up ? "UP" : "DOWN");

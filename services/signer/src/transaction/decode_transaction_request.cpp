@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/base/hex.hpp"
 #include "meta138/base/try.hpp"
+#include "meta138/signer/request_names.hpp"
 #include "meta138/signer/transaction_request.hpp"
 
 #include <fmt/format.h>
@@ -152,6 +153,13 @@ Result<TransactionType> decode_type(json::Value value, std::string_view where) {
     }
 }
 
+Result<std::string> decode_idempotency_key(json::Value value, std::string_view where) {
+    const auto text = value.string();
+    if (!text || text->empty() || text->size() > max_request_name_size)
+        return fail(where, fmt::format("not a text of 1 to {} bytes", max_request_name_size));
+    return std::string{*text};
+}
+
 struct Refused {
     std::string_view member;
     std::string_view reason;
@@ -212,6 +220,9 @@ std::expected<TransactionRequest, TransactionRequestError> decode_transaction_re
             optional_member<std::vector<Authorization>>(object, "authorizationList",
                                                         decode_authorization_list));
     TRY_LET(request.type, optional_member<TransactionType>(object, "type", decode_type));
+    TRY_LET(auto key,
+            optional_member<std::string>(object, "idempotencyKey", decode_idempotency_key));
+    if (key) request.idempotency_key = *std::move(key);
     return request;
 }
 

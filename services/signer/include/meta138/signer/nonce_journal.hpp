@@ -5,6 +5,7 @@
 #include "meta138/base/mutex.hpp"
 #include "meta138/signer/durable_log.hpp"
 #include "meta138/signer/nonce_queue.hpp"
+#include "meta138/signer/request_names.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,6 +35,7 @@ struct JournalAccount {
     std::uint64_t settled_below = 0;
     /// One a nonce: of several the one that a node accepted last, else the last.
     std::vector<RestoredTransaction> transactions;
+    RequestNames names;
 };
 
 struct JournalOptions {
@@ -56,18 +59,23 @@ public:
         std::uint64_t settled_below = 0;
         std::unordered_map<Hash32, Entry> entries;
         std::multimap<std::uint64_t, Hash32> by_nonce;
+        RequestNames names;
     };
 
     void add_signed(const NonceAccount& account, std::uint64_t nonce, const Hash32& hash,
                     std::shared_ptr<const Bytes> raw);
+    void add_name(const NonceAccount& account, const RequestName& request, const Hash32& hash,
+                  bool is_signed);
     void mark_accepted(const NonceAccount& account, const Hash32& hash);
     void release(const NonceAccount& account, const Hash32& hash);
     void settle(const NonceAccount& account, std::uint64_t below);
+    /// At the end of a file: names without their transactions.
+    void forget_unsigned_names();
 
     [[nodiscard]] const std::map<NonceAccount, Account>& accounts() const { return accounts_; }
     [[nodiscard]] std::map<NonceAccount, JournalAccount> restored() const;
     /// Bytes of records that say all this.
-    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    [[nodiscard]] std::uint64_t size() const noexcept;
 
 private:
     void erase(Account& account, const Hash32& hash);
@@ -104,10 +112,11 @@ public:
     /// said is not sent again.
     [[nodiscard]] std::size_t damaged_bytes() const noexcept { return damaged_bytes_; }
 
-    /// `done(true)` when the record is durable: only then may the transaction be sent.
+    /// `done(true)` when the record is durable: only then may the transaction be sent. `request`:
+    /// the caller's name for it.
     void add_signed(const NonceAccount& account, std::uint64_t nonce, const Hash32& hash,
-                    std::shared_ptr<const Bytes> raw, DurableLog::Done done)
-        META138_EXCLUDES(mutex_);
+                    std::shared_ptr<const Bytes> raw, DurableLog::Done done,
+                    const std::optional<RequestName>& request = {}) META138_EXCLUDES(mutex_);
     /// `done(true)` when durable: only then tell the caller that nothing was sent.
     void release(const NonceAccount& account, const Hash32& hash, DurableLog::Done done)
         META138_EXCLUDES(mutex_);

@@ -30,6 +30,9 @@ struct TransactionRequest {
     std::optional<AccessList> access_list;
     std::optional<std::vector<Authorization>> authorization_list;
     std::optional<TransactionType> type;
+    /// The caller's name for what it wants: asked again under the same name, nothing is sent a
+    /// second time. Empty: none.
+    std::string idempotency_key;
 };
 
 /// What is wrong with which member: "gas: not a quantity".
@@ -47,9 +50,9 @@ inline constexpr std::size_t max_access_list_entries = 4096;  ///< And as many k
 inline constexpr std::size_t max_authorizations = 256;
 
 /// Reads Web3Signer's members, `gasLimit` as another name of `gas`, `chainId`, `type`, `accessList`
-/// and `authorizationList`. Numbers are strict quantities. Refused: `data` and `input` that differ,
-/// blobs, and what asks for a private transaction (which this would make public). Other members are
-/// ignored, as Web3Signer does.
+/// `authorizationList` and `idempotencyKey`. Numbers are strict quantities. Refused: `data` and
+/// `input` that differ, blobs, and what asks for a private transaction (which this would make
+/// public). Other members are ignored, as Web3Signer does.
 [[nodiscard]] std::expected<TransactionRequest, TransactionRequestError> decode_transaction_request(
     json::Value object);
 
