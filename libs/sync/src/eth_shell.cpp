@@ -21,6 +21,9 @@ constexpr auto tick_interval = 100ms;
 /// A peer's requests that wait to be answered; more cost it its standing.
 constexpr std::size_t max_waiting_requests = 32;
 constexpr int points_for_flood = -5;
+/// Besu gives up a request after 5 s, and takes an answer that it no longer expects for a breach of
+/// the protocol: none is better than a late one.
+constexpr auto answer_within = 4s;
 /// Beyond this the peer has to read first.
 constexpr std::size_t max_unread_bytes = std::size_t{8} << 20;
 constexpr int points_for_stray_answer = -1;
@@ -341,7 +344,7 @@ void EthProtocol::Implementation::enqueue(PeerId peer, Connection& connection, C
         peers_.score(peer, points_for_flood);
         return;
     }
-    connection.requests.push_back({answer, std::move(serve)});
+    connection.requests.push_back({answer, std::move(serve), peers_.now()});
     pump(peer);
 }
 
@@ -349,7 +352,12 @@ void EthProtocol::Implementation::enqueue(PeerId peer, Connection& connection, C
 void EthProtocol::Implementation::pump(PeerId peer) {
     auto* connection = find(peer);
     if (connection == nullptr || connection->is_serving || connection->requests.empty()) return;
-    if (peers_.queued_bytes(peer) > max_unread_bytes) return;
+    while (!connection->requests.empty() &&
+           peers_.now() - connection->requests.front().received >= answer_within) {
+        connection->requests.pop_front();
+        metrics_.requests_refused.increment();
+    }
+    if (connection->requests.empty() || peers_.queued_bytes(peer) > max_unread_bytes) return;
     auto next = std::move(connection->requests.front());
     connection->requests.pop_front();
     connection->is_serving = true;
@@ -361,8 +369,11 @@ void EthProtocol::Implementation::pump(PeerId peer) {
                 return std::optional<Bytes>{};  // the chain's thread meets the same fault
             }
         },
-        [peer, answer = next.answer](Implementation& here, std::optional<Bytes> payload) {
-            if (payload && here.send(peer, answer, *std::move(payload)))
+        [peer, answer = next.answer, received = next.received](Implementation& here,
+                                                               std::optional<Bytes> payload) {
+            if (here.peers_.now() - received >= answer_within)
+                here.metrics_.requests_refused.increment();
+            else if (payload && here.send(peer, answer, *std::move(payload)))
                 here.metrics_.requests_served.increment();
             if (auto* served = here.find(peer)) served->is_serving = false;
             here.pump(peer);

@@ -57,6 +57,7 @@ private:
         struct Waiting {
             Code answer{};
             Serve serve;
+            Peers::Time received{};
         };
         std::deque<Waiting> requests;  // of the peer, to be answered
         bool is_serving = false;

@@ -119,6 +119,7 @@ public:
     telemetry::Metrics metrics;
     std::vector<SyncStatus> sync_changes;
     std::size_t worker_tasks = 0;
+    std::chrono::milliseconds worker_delay{0};  ///< Before a worker begins with a task.
     bool has_workers = true;
     EthProtocol protocol;
 
@@ -143,7 +144,7 @@ private:
                     [this, &network](Peers::Task& task) {
                         if (!has_workers) return false;
                         ++worker_tasks;
-                        network.post(std::move(task));
+                        network.post_at(network.now() + worker_delay, std::move(task));
                         return true;
                     },
                 .on_sync_changed = [this](const auto& status) { sync_changes.push_back(status); }};
