@@ -95,6 +95,8 @@ p2p::NetworkOptions network_options_of(const Options& options, const Genesis& ge
     result.retry_bootnodes = peers.retry_bootnodes;
     result.check_maintained = peers.check_maintained;
     result.initiate = peers.initiate;
+    // Nodes that start together find each other before the second block is due.
+    result.limits.first_redial = std::chrono::milliseconds{500};
     if (!options.storage.in_memory) result.directory = options.data_path;
     if (!peers.dns) {
         require_addresses(result.bootnodes, "The bootnodes");

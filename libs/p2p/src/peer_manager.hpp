@@ -142,6 +142,7 @@ private:
         Enode node;
         std::optional<Enode> found = {};  // where discovery saw it, if elsewhere
         std::uint64_t failures = 0;
+        Time failing_since{};  // the first of them
         Time next_dial{};
         std::optional<Time> next_warning = {};
         bool warned = false;

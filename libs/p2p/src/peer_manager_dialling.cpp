@@ -12,9 +12,9 @@ using namespace std::chrono_literals;
 
 // A connection that lasted so long was a good one: the next dial does not wait.
 constexpr auto lasting = 10s;
-// At that many failures in a row (14 s with the defaults) the operator is told: nodes that start
-// together need a moment.
-constexpr std::uint64_t failures_before_warning = 4;
+// When dialling has failed for so long the operator is told: nodes that start together need a
+// moment.
+constexpr auto failing_before_warning = 12s;
 constexpr auto warning_interval = 1h;
 // Then it is forgotten until discovery finds it again.
 constexpr unsigned failures_of_candidate = 6;
@@ -97,10 +97,11 @@ std::chrono::milliseconds PeerManager::redial_delay(std::uint64_t failures) {
 }
 
 void PeerManager::static_failed(StaticNode& node, const std::string& why, Time now) {
-    ++node.failures;
+    if (node.failures++ == 0) node.failing_since = now;
     node.next_dial = now + redial_delay(node.failures);
     if (is_engaged(node.node.id)) return;
-    if (node.failures < failures_before_warning || (node.next_warning && now < *node.next_warning))
+    if (now - node.failing_since < failing_before_warning ||
+        (node.next_warning && now < *node.next_warning))
         return;
     node.next_warning = now + warning_interval;
     node.warned = true;
@@ -110,7 +111,7 @@ void PeerManager::static_failed(StaticNode& node, const std::string& why, Time n
 void PeerManager::static_lost(StaticNode& node, Time since, bool was_ready, Time now) {
     if (was_ready && now - since >= lasting) node.failures = 0;
     node.next_dial = now + redial_delay(node.failures);
-    ++node.failures;
+    if (node.failures++ == 0) node.failing_since = now;
 }
 
 void PeerManager::candidate_failed(const crypto::PublicKey& id, DisconnectReason reason, Time now) {

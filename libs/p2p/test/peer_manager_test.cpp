@@ -171,6 +171,16 @@ TEST_F(PeerManagerStaticNodes,
     EXPECT_THAT(reached, SizeIs(1));
 }
 
+TEST_F(PeerManagerStaticNodes, are_not_reported_earlier_because_they_are_dialled_more_often) {
+    options.limits.first_redial = 500ms;
+    manager().add_static(node_of(1), now);
+    advance(10s, true);
+    EXPECT_GE(attempts.size(), 5U);
+    EXPECT_THAT(unreachable, IsEmpty());
+    advance(10s, true);
+    EXPECT_THAT(unreachable, SizeIs(1));
+}
+
 TEST_F(PeerManagerStaticNodes, that_come_back_are_dialled_at_once_after_a_lasting_connection) {
     manager().add_static(node_of(1), now);
     act();
