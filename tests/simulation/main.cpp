@@ -34,7 +34,7 @@ std::string about() {
         "validators\n"
         "  no contradiction no honest validator signs two different messages for one height, "
         "round\n"
-        "                   and kind, whatever restarts\n"
+        "                   and kind, whatever restarts; none votes in a round that it has left\n"
         "  progress         when a storm of faults is over, and at most a third is faulty, all\n"
         "                   honest nodes have three more blocks within a bound\n"
         "  memory           the cores' buffers stay within their limits\n\n"

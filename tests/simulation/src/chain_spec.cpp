@@ -5,6 +5,7 @@
 #include "meta138/base/hex.hpp"
 #include "meta138/crypto/keccak.hpp"
 #include "meta138/qbft/extra_data.hpp"
+#include "meta138/qbft/ibft_extra_data.hpp"
 #include "meta138/test/assembler.hpp"
 #include "meta138/types/transaction_signature.hpp"
 
@@ -81,7 +82,51 @@ std::string qbft_section(const Scenario& scenario) {
                             scenario.empty_block_period.count() / 1000);
     if (scenario.by_contract)
         text += fmt::format(R"(,"validatorcontractaddress":"{}")", to_hex(contract_address.bytes));
+    if (scenario.first_qbft_block != 0)
+        text += fmt::format(R"(,"startblock":{})", scenario.first_qbft_block);
     return text;
+}
+
+// The section of the protocol before QBFT, with a comma behind it.
+std::string ibft2_section(const Scenario& scenario) {
+    if (scenario.first_qbft_block == 0) return {};
+    return fmt::format(R"("ibft2":{{"blockperiodseconds":1,"epochlength":{}}},)",
+                       scenario.epoch_length);
+}
+
+std::string list_of(std::span<const Address> addresses) {
+    std::string text;
+    for (const auto& address : addresses)
+        text += fmt::format(R"({}"{}")", text.empty() ? "" : ",", to_hex(address.bytes));
+    return text;
+}
+
+std::string transitions_of(const Scenario& scenario, std::vector<Address> validators) {
+    const auto section = [](std::string_view entries) {
+        return fmt::format(R"(,"transitions":{{"qbft":[{}]}})", entries);
+    };
+    switch (scenario.change) {
+        case Change::nothing: return {};
+        case Change::period:
+            return section(
+                R"({"block":5,"blockperiodseconds":3,"blockreward":"7"},)"
+                R"({"block":12,"blockperiodseconds":1,"miningbeneficiary":"0x00000000000000000000000000000000000000aa"},)"
+                R"({"block":20,"blockperiodseconds":2,"miningbeneficiary":""})");
+        case Change::contract:
+            return section(fmt::format(
+                R"({{"block":8,"validatorselectionmode":"contract","validatorcontractaddress":"{}"}},)"
+                R"({{"block":16,"validatorselectionmode":"blockheader","validators":[{}]}})",
+                to_hex(contract_address.bytes), list_of(validators)));
+        case Change::members: break;
+    }
+    // The first goes, a candidate comes; then another comes too.
+    auto others = validators;
+    others.front() = identity(scenario.validators).address;
+    const auto first = list_of(others);
+    others.push_back(identity(scenario.validators + 1).address);
+    return section(
+        fmt::format(R"({{"block":7,"validators":[{}]}},{{"block":15,"validators":[{}]}})", first,
+                    list_of(others)));
 }
 
 Candidate candidate_of(Transaction transaction, const Identity& sender) {
@@ -96,35 +141,40 @@ Candidate candidate_of(Transaction transaction, const Identity& sender) {
 
 }  // namespace
 
+std::span<const Identity> identities() {
+    static const auto all = make_identities(1, max_identities);
+    return all;
+}
+
 const Identity& identity(std::size_t index) {
-    static const auto identities = make_identities(1, max_identities);
-    META138_ASSERT(index < identities.size());
-    return identities[index];
+    const auto all = identities();
+    META138_ASSERT(index < all.size());
+    return all[index];
 }
 
 std::string genesis_text(const Scenario& scenario) {
     std::vector<Address> validators;
     for (std::size_t i = 0; i < scenario.validators; ++i) validators.push_back(identity(i).address);
-    const auto extra = qbft::encode_extra_data(
-        {.vanity = Bytes(32, 0),
-         .validators = scenario.by_contract ? std::vector<Address>{} : validators,
-         .vote = {},
-         .round = 0,
-         .seals = {}});
+    const qbft::ExtraData content{
+        .vanity = Bytes(32, 0),
+        .validators = scenario.by_contract ? std::vector<Address>{} : validators,
+        .vote = {},
+        .round = 0,
+        .seals = {}};
+    const auto extra = scenario.first_qbft_block == 0 ? qbft::encode_extra_data(content)
+                                                      : qbft::ibft2::encode_extra_data(content);
     std::string alloc;
     for (std::size_t i = 0; i < senders; ++i)
         alloc += fmt::format(R"({}"{}":{{"balance":"0xffffffffffffffffffffffff"}})",
                              i == 0 ? "" : ",", to_hex(sender_account(i).address.bytes));
-    if (scenario.by_contract) alloc += contract_account(validators);
-    const auto transitions =
-        scenario.has_transitions
-            ? R"(,"transitions":{"qbft":[{"block":5,"blockperiodseconds":3},{"block":12,"blockperiodseconds":1},{"block":20,"blockperiodseconds":2}]})"
-            : "";
+    if (scenario.by_contract || scenario.change == Change::contract)
+        alloc += contract_account(validators);
     return fmt::format(
-        R"({{"config":{{"chainId":{},"berlinBlock":0,"londonBlock":0,"zeroBaseFee":true,"shanghaiTime":0,"qbft":{{{}}}{}}},)"
+        R"({{"config":{{"chainId":{},"berlinBlock":0,"londonBlock":0,"zeroBaseFee":true,"shanghaiTime":0,{}"qbft":{{{}}}{}}},)"
         R"("difficulty":"0x1","gasLimit":"0x1c9c380","baseFeePerGas":"0x0","timestamp":"0x{:x}","extraData":"{}",)"
         R"("mixHash":"0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365","alloc":{{{}}}}})",
-        chain_id, qbft_section(scenario), transitions,
+        chain_id, ibft2_section(scenario), qbft_section(scenario),
+        transitions_of(scenario, validators),
         std::chrono::floor<std::chrono::seconds>(start_of_time).count(), to_hex(extra), alloc);
 }
 

@@ -26,6 +26,7 @@ struct Identity {
     Address address;
 };
 inline constexpr std::size_t max_identities = 48;
+[[nodiscard]] std::span<const Identity> identities();
 [[nodiscard]] const Identity& identity(std::size_t index);
 
 /// True time at the start of a run: a Tuesday in 2023.

@@ -183,6 +183,7 @@ void Node::start() {
                 .builds_ahead = world_.scenario().builds_ahead,
                 .max_round_timeout = world_.scenario().max_round_timeout,
                 .early_round_change = world_.scenario().early_round_change,
+                .legacy_encoding = {},
                 .unknown_past_wait = unknown_past_wait,
             },
             world_.config(), *chain_, rules_->validator_sets(), *disk_, *this);
@@ -391,7 +392,8 @@ void Node::on_head(const blockchain::HeadEvent& event) {
             world_.fail(fmt::format("n{} takes a block back", index_));
             return;
         }
-        const auto round = qbft::decode_extra_data(block.header.extra_data)->round;
+        const bool is_ibft2 = block.header.number < world_.scenario().first_qbft_block;
+        const auto round = is_ibft2 ? 0 : qbft::decode_extra_data(block.header.extra_data)->round;
         world_.count_round(round);
         world_.trace("n{} has #{} {} round {} of {}", index_, block.header.number,
                      to_hex(added->hash.bytes).substr(0, 10), round,

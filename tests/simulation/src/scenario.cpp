@@ -41,6 +41,10 @@ Scenario base(Random& random) {
     return s;
 }
 
+Attack any_attack(Random& random) {
+    return static_cast<Attack>(random.below(attack_count));
+}
+
 Scenario calm(Random& random) {
     auto s = base(random);
     s.validators = pick<std::size_t>(random, {1, 2, 3, 4, 5, 7, 10});
@@ -65,8 +69,8 @@ Scenario partitions(Random& random) {
 
 Scenario crashes(Random& random) {
     auto s = base(random);
-    s.faults = {Fault::crash,     Fault::crash,  Fault::crash,
-                Fault::crash_all, Fault::freeze, Fault::loss};
+    s.faults = {Fault::crash,  Fault::crash,  Fault::crash, Fault::crash_all,
+                Fault::outage, Fault::freeze, Fault::loss};
     s.faults_per_second = 1;
     return s;
 }
@@ -106,8 +110,24 @@ Scenario contract(Random& random) {
 
 Scenario transitions(Random& random) {
     auto s = base(random);
-    s.has_transitions = true;
-    s.faults = {Fault::crash, Fault::loss, Fault::partition};
+    s.change = pick(random, {Change::period, Change::contract, Change::members});
+    if (s.change == Change::members) s.candidates = 2;
+    s.heights = 30;
+    s.faults = {Fault::crash, Fault::loss, Fault::partition, Fault::lose_disk};
+    return s;
+}
+
+// Besu's schedule of two protocols: the storms fall on the blocks around the switch.
+Scenario migration(Random& random) {
+    auto s = base(random);
+    s.first_qbft_block = static_cast<std::uint64_t>(random.between(2, 12));
+    if (random.chance(0.5)) s.candidates = 1;
+    if (s.candidates == 0 && random.chance(0.3)) s.attacks.push_back(any_attack(random));
+    s.faults = {Fault::crash,     Fault::crash, Fault::crash_all, Fault::outage,
+                Fault::isolation, Fault::loss,  Fault::partition};
+    if (s.attacks.empty()) s.faults.push_back(Fault::lose_disk);
+    s.faults_per_second = 1;
+    s.storm = Time{random.between(5'000'000, 15'000'000)};
     return s;
 }
 
@@ -139,15 +159,19 @@ Scenario sentries(Random& random) {
     return s;
 }
 
-Attack any_attack(Random& random) {
-    return static_cast<Attack>(random.below(attack_count));
-}
-
 Scenario byzantine(Random& random) {
     auto s = base(random);
     s.validators = pick<std::size_t>(random, {4, 4, 4, 5, 7, 7, 10});
     for (std::size_t i = 0; i < s.max_faulty(); ++i) s.attacks.push_back(any_attack(random));
     s.faults = {Fault::loss, Fault::slow_network, Fault::partition};
+    return s;
+}
+
+// What liars say reaches the others through the real relay only.
+Scenario besieged(Random& random) {
+    auto s = sentries(random);
+    for (std::size_t i = 0; i < s.max_faulty(); ++i) s.attacks.push_back(any_attack(random));
+    s.faults = {Fault::crash, Fault::loss, Fault::slow_network};
     return s;
 }
 
@@ -183,12 +207,15 @@ constexpr std::array all{
     NamedScenario{"clocks", "wall clocks differ, drift and jump", clocks},
     NamedScenario{"votes", "validators are voted in and out, with short epochs", votes},
     NamedScenario{"contract", "a contract names the validators, and changes", contract},
-    NamedScenario{"transitions", "the block period changes on the way", transitions},
+    NamedScenario{"transitions", "period, validators or their contract change on the way",
+                  transitions},
     NamedScenario{"empty-blocks", "an empty-block period, few transactions", empty_blocks},
     NamedScenario{"subsecond", "periods of 100 to 500 ms", subsecond},
     NamedScenario{"sentries", "validators see each other through three sentries", sentries},
     NamedScenario{"byzantine", "as many liars as the protocol bears", byzantine},
     NamedScenario{"chaos", "everything at once", chaos},
+    NamedScenario{"migration", "a chain of IBFT 2 goes on with QBFT", migration},
+    NamedScenario{"besieged", "liars among validators that see sentries only", besieged},
 };
 
 }  // namespace
@@ -223,10 +250,10 @@ Time Scenario::recovery_bound() const {
 
 std::string_view to_string(Fault fault) {
     constexpr std::array<std::string_view, fault_count> names{
-        "crash",          "crash_all",    "lose_disk",       "lose_tail",
-        "freeze",         "partition",    "isolation",       "one_way_cut",
-        "loss",           "slow_network", "clock_jump",      "slow_disk",
-        "slow_execution", "vote",         "contract_change", "transactions"};
+        "crash",           "crash_all",   "outage",    "lose_disk",      "lose_tail",
+        "freeze",          "partition",   "isolation", "one_way_cut",    "loss",
+        "slow_network",    "clock_jump",  "slow_disk", "slow_execution", "vote",
+        "contract_change", "transactions"};
     return names[static_cast<std::size_t>(fault)];
 }
 
@@ -249,6 +276,7 @@ std::string describe(const Scenario& s) {
         s.delay.count(), s.jitter.count(), s.clock_skew.count(), s.clock_drift,
         s.early_round_change, s.reorders ? "reorders " : "",
         s.loses_silently ? "loses-silently " : "", s.by_contract ? "contract " : "");
+    if (s.first_qbft_block != 0) text += fmt::format("qbft-from={} ", s.first_qbft_block);
     for (const auto attack : s.attacks) text += fmt::format("attack={} ", to_string(attack));
     return text;
 }

@@ -18,6 +18,7 @@ namespace meta138::simulation {
 enum class Fault : std::uint8_t {
     crash,            ///< A process is killed, perhaps in the middle of a write; keeps its disk.
     crash_all,        ///< Every process is killed.
+    outage,           ///< So many are down until the storm is over that no quorum is left.
     lose_disk,        ///< A machine is lost: killed, and comes back with an empty disk.
     lose_tail,        ///< A machine dies before its chain's last blocks are on its disk.
     freeze,           ///< SIGSTOP: what arrives waits.
@@ -60,6 +61,14 @@ enum class Topology : std::uint8_t {
     sentries,  ///< Validators with sentries only, sentries with each other and with validators.
 };
 
+/// What transitions of the genesis file change on the way.
+enum class Change : std::uint8_t {
+    nothing,
+    period,    ///< The block period, rewards and who gets them.
+    contract,  ///< A contract names the validators for some blocks.
+    members,   ///< A transition replaces the list of validators.
+};
+
 /// A run, but for its chance events, which follow from the seed.
 struct Scenario {
     std::string name;
@@ -79,7 +88,8 @@ struct Scenario {
     std::chrono::milliseconds request_timeout{2000};
     std::uint64_t epoch_length = 30'000;
     bool by_contract = false;
-    bool has_transitions = false;  ///< Of the block period.
+    Change change = Change::nothing;
+    std::uint64_t first_qbft_block = 0;  ///< Not 0: the blocks before it are of IBFT 2.
     double transactions_per_second = 0;
 
     // The program.

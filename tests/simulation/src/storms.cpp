@@ -143,6 +143,7 @@ void World::begin_fault() {
                 restart_later(*node, some(random_, 2s));
             }
             break;
+        case Fault::outage: break_quorum(); break;
         case Fault::lose_disk: lose_a_disk(); break;
         case Fault::lose_tail: lose_a_tail(); break;
         case Fault::freeze: any_node().freeze_until(now_ + some(random_, 4s)); break;
@@ -171,6 +172,22 @@ void World::crash_one() {
     }
     node.crash(false);
     restart_later(node, some(random_, 4s));
+}
+
+bool World::is_deciding(const Node& node) {
+    return std::ranges::find(node.next_validators(), node.address()) !=
+           node.next_validators().end();
+}
+
+// Rounds climb meanwhile, and must find together afterwards (besu-eth/besu#7642).
+void World::break_quorum() {
+    auto left = scenario_.max_faulty() + 1;
+    for (auto& node : nodes_) {
+        if (left == 0) return;
+        if (!node->is_up() || !is_deciding(*node)) continue;
+        node->crash(false);
+        --left;
+    }
 }
 
 // A machine that comes back without what it signed is one of the f that may be faulty.

@@ -44,6 +44,7 @@ World::World(const Scenario& scenario, bool traces)
       genesis_{make_genesis(scenario_)},
       config_{make_config(genesis_)},
       network_{scenario_, node_count(scenario_), random_},
+      invariants_{config_},
       inboxes_(node_count(scenario_)),
       breaking_(node_count(scenario_) * node_count(scenario_)) {
     const auto keyed = scenario_.validators + scenario_.candidates;
@@ -76,6 +77,11 @@ World::World(const Scenario& scenario, bool traces)
         node->set_calm();
     }
     build_network();
+    if (scenario_.first_qbft_block != 0)
+        old_network_.emplace(genesis_, config_, identities(), random_,
+                             scenario_.candidates == 0
+                                 ? std::nullopt
+                                 : std::optional{nodes_[scenario_.validators]->address()});
 }
 
 World::~World() = default;
@@ -201,6 +207,7 @@ void World::connect_again(std::size_t a, std::size_t b) {
 
 void World::tick() {
     at(now_ + tick_length, [this] { tick(); });
+    if (old_network_) serve_old_blocks();
     if (random_.chance(scenario_.transactions_per_second)) send_transactions(1);
     send_transactions(scenario_.transactions_per_block);
     if (is_storm_) return;
@@ -208,6 +215,22 @@ void World::tick() {
         fail(fmt::format("NO PROGRESS: {} ms after the storm not all have #{}: {}",
                          std::chrono::floor<std::chrono::milliseconds>(now_ - calm_since_).count(),
                          calm_target_, describe_nodes()));
+}
+
+// Its nodes are peers of everybody, and nothing happens to them.
+void World::serve_old_blocks() {
+    old_network_->on_time(start_of_time + now_);
+    const auto head = old_network_->head();
+    for (const auto& node : nodes_) {
+        if (!node->is_up() || node->head() >= head) continue;
+        if (is_storm_ && random_.chance(0.3)) continue;
+        Packet answer{.kind = Packet::Kind::blocks, .number = head};
+        for (auto number = node->head() + 1; number <= head; ++number)
+            answer.blocks.push_back(std::make_shared<const Block>(old_network_->block(number)));
+        const auto packet = std::make_shared<const Packet>(std::move(answer));
+        at_node(node->index(), now_ + Time{random_.between(1'000, 400'000)},
+                [node = node.get(), packet] { node->on_packet(node->index(), *packet); });
+    }
 }
 
 std::string World::describe_nodes() {

@@ -5,6 +5,7 @@
 #include "invariants.hpp"
 #include "network.hpp"
 #include "node.hpp"
+#include "old_network.hpp"
 #include "random.hpp"
 #include "scenario.hpp"
 #include "time.hpp"
@@ -124,6 +125,7 @@ private:
     void break_connection(std::size_t a, std::size_t b);
     void connect_again(std::size_t a, std::size_t b);
     void tick();
+    void serve_old_blocks();
 
     // --- Storms and calms (storms.cpp)
 
@@ -132,6 +134,8 @@ private:
     void begin_fault();
     void restart_later(Node& node, Time after);
     void crash_one();
+    void break_quorum();
+    [[nodiscard]] static bool is_deciding(const Node& node);
     void lose_a_disk();
     void lose_a_tail();
     void cut_pair(std::size_t from, std::size_t to, Time at_most);
@@ -161,6 +165,7 @@ private:
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<std::unique_ptr<Attacker>> attackers_;
     Network network_;
+    std::optional<OldNetwork> old_network_;  // while there are blocks of IBFT 2 to make or to give
     Invariants invariants_;
     Result result_;
 

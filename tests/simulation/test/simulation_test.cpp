@@ -151,6 +151,82 @@ TEST(SingleFault, all_restarted_at_once_go_on_where_they_were) {  // besu-eth/be
     EXPECT_LE(result.longest_recovery, 30s);
 }
 
+TEST(SingleFault, nodes_that_start_within_a_period_lose_no_round) {  // besu-eth/besu#10917
+    auto scenario = quiet("calm", 4);
+    scenario.start_spread = 900ms;
+    const auto result = run(scenario);
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_EQ(result.highest_round, 0);
+}
+
+TEST(SingleFault, a_lone_validator_goes_on_without_peers) {  // besu-eth/besu#6457
+    World world{quiet("crashes", 1), false};
+    world.at(10s, [&] {
+        world.nodes()[0]->crash(false);
+        world.nodes()[0]->start();
+    });
+    const auto result = world.run();
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_EQ(result.highest_round, 0);
+}
+
+TEST(SingleFault, two_of_four_with_new_disks_do_not_stop_the_others) {  // besu-eth/besu#8307
+    World world{quiet("crashes", 4), false};
+    world.at(15s, [&] {
+        for (std::size_t i = 0; i < 2; ++i) {
+            world.nodes()[i]->crash(true);
+            world.nodes()[i]->start();
+        }
+    });
+    const auto result = world.run();
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_GE(result.heights, 40);
+}
+
+TEST(SingleFault, an_idle_network_waits_without_changing_rounds) {  // besu-eth/besu#6965, #10917
+    auto scenario = quiet("empty-blocks", 4);
+    scenario.empty_block_period = 10s;
+    scenario.heights = 12;
+    const auto result = run(scenario);
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_EQ(result.counters.round_changes, 0);
+}
+
+TEST(SingleFault, work_that_takes_longer_than_a_round_does_not_stop_the_chain) {  // #6613, #7875
+    auto scenario = quiet("calm", 4);
+    scenario.execution_time = 2200ms;
+    scenario.max_round_timeout = 16s;
+    scenario.heights = 6;
+    const auto result = run(scenario);
+    EXPECT_EQ(result.violation, std::nullopt);
+    EXPECT_GE(result.heights, 6);
+}
+
+// The last block of IBFT 2 is #9, some nine seconds after the start.
+class AroundTheSwitch : public testing::TestWithParam<int> {};
+
+TEST_P(AroundTheSwitch, crashes_cost_no_fork_and_no_standstill) {  // besu-eth/besu#2991
+    auto scenario = quiet("migration", 4);
+    scenario.candidates = 1;
+    scenario.first_qbft_block = 10;
+    scenario.heights = 16;
+    for (const bool all : {false, true}) {
+        World world{scenario, false};
+        world.at(9s + std::chrono::milliseconds{250 * GetParam()}, [&] {
+            for (const auto& node : world.nodes()) {
+                node->crash(false);
+                node->start();
+                if (!all) break;
+            }
+        });
+        const auto result = world.run();
+        EXPECT_EQ(result.violation, std::nullopt);
+        EXPECT_LE(result.highest_round, 1);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(QuarterSeconds, AroundTheSwitch, testing::Range(0, 12));
+
 class EachAttack : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(EachAttack, is_borne_by_seven_validators_from_two) {
