@@ -117,21 +117,24 @@ void get_transaction_receipt(benchmark::State& state) {
 }
 BENCHMARK(get_transaction_receipt);
 
+/// Less than the pool lets a sender run ahead.
+constexpr std::size_t sent_at_most = 150;
+
+std::string sending(std::size_t index) {
+    const auto nonce = blocks * transactions_per_block + index;
+    return request("eth_sendRawTransaction", '"' + node().signed_transaction(nonce) + '"');
+}
+
 void send_raw_transaction(benchmark::State& state) {
-    constexpr std::size_t count = 150;  // less than the pool lets a sender run ahead
     std::vector<std::string> bodies;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto nonce = blocks * transactions_per_block + i;
-        bodies.push_back(
-            request("eth_sendRawTransaction", '"' + node().signed_transaction(nonce) + '"'));
-    }
+    for (std::size_t i = 0; i < sent_at_most; ++i) bodies.push_back(sending(i));
     const Caller caller;
     std::string answer;
     std::size_t next = 0;
     for (auto unused : state) {
         answer.clear();
         node().server().handle(bodies[next], caller, answer);
-        if (++next == count) {
+        if (++next == sent_at_most) {
             state.PauseTiming();
             node().pool().clear();
             next = 0;
@@ -142,6 +145,26 @@ void send_raw_transaction(benchmark::State& state) {
     node().pool().clear();
 }
 BENCHMARK(send_raw_transaction);
+
+/// A batch of that many: an item is one of them.
+void send_raw_transactions_in_a_batch(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    std::string body;
+    for (std::size_t i = 0; i < count; ++i) body += (i == 0 ? "[" : ",") + sending(i);
+    body += ']';
+    const Caller caller;
+    std::string answer;
+    for (auto unused : state) {
+        answer.clear();
+        node().server().handle(body, caller, answer);
+        state.PauseTiming();
+        node().pool().clear();
+        state.ResumeTiming();
+    }
+    if (answer.find("\"error\"") != std::string::npos) state.SkipWithError(answer.c_str());
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(send_raw_transactions_in_a_batch)->Arg(1)->Arg(10)->Arg(100);
 
 }  // namespace
 }  // namespace meta138::rpc

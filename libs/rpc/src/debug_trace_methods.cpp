@@ -35,13 +35,13 @@ RpcResult<void> write_next_trace(Replayer& replayer, const DebugTraceOptions& op
         .transaction_hash = transaction_hash(transaction),
         .position = at,
         .first_log_index = replayer.log_count(),
+        .coinbase = block.block.header.coinbase,
     };
     const auto tracer = make_debug_tracer(options, place, replayer.state(), block.rules.fork);
-    auto& observer = tracer->begin(transaction, block.senders[at], block.block.header.coinbase);
+    auto& observer = tracer->begin(out, transaction, block.senders[at]);
     TRY_LET(const auto result, replayer.run_next(&observer));
-    TRY(tracer->write(out, transaction, result));
-    if (out.size() > max_trace_bytes) return std::unexpected{trace_too_large()};
-    return {};
+    TRY(tracer->finish(out, transaction, result));
+    return pass_on(replayer.request());
 }
 
 /// [{"txHash":…,"result":…},…]
@@ -70,7 +70,7 @@ RpcResult<void> trace_block_at(const Request& request, std::optional<std::uint64
     return write_block_trace(request, *block, options, out);
 }
 
-RpcResult<void> trace_block_by_number(const Request& request, BlockNumberParameter where,
+RpcResult<void> trace_block_by_number(const Request& request, BlockParameter where,
                                       DebugTraceOptions options, json::Writer& out) {
     TRY_LET(const auto number, find_block(request, where));
     return trace_block_at(request, number, options, out);
@@ -130,13 +130,14 @@ RpcResult<void> trace_call(const Request& request, CallObject call,
     if (overrides != nullptr) apply_overrides(*state, *overrides);
     DebugTracePlace place;
     place.block_number = block.header.number;
+    place.coinbase = block.environment.context.coinbase;
     const auto tracer = make_debug_tracer(options, place, *state, block.rules.fork);
     Transaction probe;
     probe.to = call.to;
     probe.authorization_list = call.authorization_list;
     probe.nonce = call.nonce.value_or(state->nonce(call.sender()));
     CallRunner::Options run{.payment = CallPayment::free, .license = trace_call_license};
-    run.tracer = &tracer->begin(probe, call.sender(), block.environment.context.coinbase);
+    run.tracer = &tracer->begin(out, probe, call.sender());
     CallRunner runner{request, block, *state, overrides, run};
     const auto transaction = runner.prepare(call);
     const auto result = runner.run(transaction, call.sender(), call.authorities);
@@ -146,7 +147,7 @@ RpcResult<void> trace_call(const Request& request, CallObject call,
                                         std::string{error::internal_error.message},
                                         fmt::format("\"{}\"", refusal.message)}};
     }
-    return tracer->write(out, transaction, *result);
+    return tracer->finish(out, transaction, *result);
 }
 
 // Traces in files
@@ -239,7 +240,7 @@ RpcResult<void> trace_bad_block_to_file(const Request& request, BlockHash hash,
 
 void add_debug_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::debug, Cost::heavy, cancellable(function));
+        table.add(name, Group::debug, Cost::trace, cancellable(function));
     };
     add("debug_traceTransaction", trace_transaction);
     add("debug_traceBlock", trace_block);

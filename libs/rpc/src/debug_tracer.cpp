@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "debug_tracer.hpp"
 
-#include "trace_replay.hpp"
+#include "trace_cancellation.hpp"
 
 #include "meta138/base/try.hpp"
 #include "meta138/tracing/four_byte_tracer.hpp"
@@ -14,27 +14,25 @@ namespace meta138::rpc {
 namespace {
 
 /// What the frames of a call tree may hold: written out it is twice as long.
-constexpr std::size_t max_call_bytes = max_trace_bytes / 2;
+constexpr std::size_t max_call_bytes = max_held_trace_bytes / 2;
 
+/// Writes each step as it happens: the guard beside it lets them leave.
 class StructLogs final : public DebugTracer {
 public:
-    explicit StructLogs(const tracing::StructLogWriterOptions& options)
-        : writer_{text_, max_trace_bytes, options} {}
+    explicit StructLogs(const tracing::StructLogWriterOptions& options) : options_{options} {}
 
-    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
-        return writer_;
+    evm::Tracer& begin(json::Writer& out, const Transaction&, const Address&) override {
+        return writer_.emplace(out, options_);
     }
-    RpcResult<void> write(json::Writer& out, const Transaction&,
-                          const execution::TransactionResult& result) override {
-        if (writer_.is_full()) return std::unexpected{trace_too_large()};
-        writer_.finish(result.gas_used);
-        out.raw(text_);
+    RpcResult<void> finish(json::Writer&, const Transaction&,
+                           const execution::TransactionResult& result) override {
+        writer_->finish(result.gas_used);
         return {};
     }
 
 private:
-    std::string text_;
-    tracing::StructLogWriter writer_;
+    tracing::StructLogWriterOptions options_;
+    std::optional<tracing::StructLogWriter> writer_;
 };
 
 class Calls final : public DebugTracer {
@@ -42,12 +40,12 @@ public:
     Calls(const DebugTraceOptions& options, const DebugTracePlace& place, Fork fork)
         : tracer_{fork, options_at(options, place)} {}
 
-    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+    evm::Tracer& begin(json::Writer&, const Transaction&, const Address&) override {
         return tracer_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
-                          const execution::TransactionResult& result) override {
-        if (tracer_.is_full()) return std::unexpected{trace_too_large()};
+    RpcResult<void> finish(json::Writer& out, const Transaction& transaction,
+                           const execution::TransactionResult& result) override {
+        if (tracer_.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
         out.raw(to_json(tracer_.finish(transaction.gas_limit, result.gas_used)));
         return {};
     }
@@ -69,12 +67,12 @@ public:
     FlatCalls(const DebugTraceOptions& options, const DebugTracePlace& place, Fork fork)
         : options_{options.flat_call}, place_{place}, tracer_{fork, limited()} {}
 
-    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+    evm::Tracer& begin(json::Writer&, const Transaction&, const Address&) override {
         return tracer_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
-                          const execution::TransactionResult& result) override {
-        if (tracer_.is_full()) return std::unexpected{trace_too_large()};
+    RpcResult<void> finish(json::Writer& out, const Transaction& transaction,
+                           const execution::TransactionResult& result) override {
+        if (tracer_.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
         const auto root = tracer_.finish(transaction.gas_limit, result.gas_used);
         out.raw(to_json(flatten(root, options_), {.block_hash = place_.block_hash,
                                                   .block_number = place_.block_number,
@@ -97,21 +95,23 @@ private:
 
 class Prestates final : public DebugTracer {
 public:
-    Prestates(const DebugTraceOptions& options, state::State& state, Fork fork)
-        : tracer_{state, fork, options.prestate} {}
+    Prestates(const DebugTraceOptions& options, const DebugTracePlace& place, state::State& state,
+              Fork fork)
+        : coinbase_{place.coinbase}, tracer_{state, fork, options.prestate} {}
 
-    evm::Tracer& begin(const Transaction& transaction, const Address& sender,
-                       const Address& coinbase) override {
-        tracer_.begin(transaction, sender, coinbase);
+    evm::Tracer& begin(json::Writer&, const Transaction& transaction,
+                       const Address& sender) override {
+        tracer_.begin(transaction, sender, coinbase_);
         return tracer_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction&,
-                          const execution::TransactionResult&) override {
+    RpcResult<void> finish(json::Writer& out, const Transaction&,
+                           const execution::TransactionResult&) override {
         out.raw(to_json(tracer_.finish()));
         return {};
     }
 
 private:
+    Address coinbase_;
     tracing::PrestateTracer tracer_;
 };
 
@@ -119,11 +119,11 @@ class FourBytes final : public DebugTracer {
 public:
     explicit FourBytes(Fork fork) : tracer_{fork} {}
 
-    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+    evm::Tracer& begin(json::Writer&, const Transaction&, const Address&) override {
         return tracer_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction&,
-                          const execution::TransactionResult&) override {
+    RpcResult<void> finish(json::Writer& out, const Transaction&,
+                           const execution::TransactionResult&) override {
         out.raw(to_json(tracer_.counts()));
         return {};
     }
@@ -134,11 +134,11 @@ private:
 
 class Noop final : public DebugTracer {
 public:
-    evm::Tracer& begin(const Transaction&, const Address&, const Address&) override {
+    evm::Tracer& begin(json::Writer&, const Transaction&, const Address&) override {
         return tracer_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction&,
-                          const execution::TransactionResult&) override {
+    RpcResult<void> finish(json::Writer& out, const Transaction&,
+                           const execution::TransactionResult&) override {
         out.open_object().close_object();
         return {};
     }
@@ -157,17 +157,17 @@ public:
             tracers_.push_back(make_debug_tracer(inner, place, state, fork));
     }
 
-    evm::Tracer& begin(const Transaction& transaction, const Address& sender,
-                       const Address& coinbase) override {
-        for (auto& tracer : tracers_) group_.add(tracer->begin(transaction, sender, coinbase));
+    evm::Tracer& begin(json::Writer& out, const Transaction& transaction,
+                       const Address& sender) override {
+        for (auto& tracer : tracers_) group_.add(tracer->begin(out, transaction, sender));
         return group_;
     }
-    RpcResult<void> write(json::Writer& out, const Transaction& transaction,
-                          const execution::TransactionResult& result) override {
+    RpcResult<void> finish(json::Writer& out, const Transaction& transaction,
+                           const execution::TransactionResult& result) override {
         out.open_object();
         for (std::size_t i = 0; i < tracers_.size(); ++i) {
             out.key(options_.mux_names[i]);
-            TRY(tracers_[i]->write(out, transaction, result));
+            TRY(tracers_[i]->finish(out, transaction, result));
         }
         out.close_object();
         return {};
@@ -187,7 +187,7 @@ std::unique_ptr<DebugTracer> make_debug_tracer(const DebugTraceOptions& options,
     switch (options.kind) {
         case TracerKind::struct_log: return std::make_unique<StructLogs>(options.struct_log);
         case TracerKind::call: return std::make_unique<Calls>(options, place, fork);
-        case TracerKind::prestate: return std::make_unique<Prestates>(options, state, fork);
+        case TracerKind::prestate: return std::make_unique<Prestates>(options, place, state, fork);
         case TracerKind::four_byte: return std::make_unique<FourBytes>(fork);
         case TracerKind::flat_call: return std::make_unique<FlatCalls>(options, place, fork);
         case TracerKind::noop: return std::make_unique<Noop>();

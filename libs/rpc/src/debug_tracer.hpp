@@ -64,18 +64,20 @@ struct DebugTracePlace {
     std::optional<Hash32> transaction_hash;
     std::uint64_t position = 0;
     std::uint64_t first_log_index = 0;
+    Address coinbase;  ///< Of its block.
 };
 
 /// A tracer of any kind for one transaction.
 class DebugTracer {
 public:
     virtual ~DebugTracer() = default;
-    /// Before the transaction is applied.
-    virtual evm::Tracer& begin(const Transaction& transaction, const Address& sender,
-                               const Address& coinbase) = 0;
-    /// After it was applied: writes one value. Fails when it would be too large.
-    virtual RpcResult<void> write(json::Writer& out, const Transaction& transaction,
-                                  const execution::TransactionResult& result) = 0;
+    /// Before the transaction is applied. It may begin its value in `out`, and write it while the
+    /// transaction runs.
+    virtual evm::Tracer& begin(json::Writer& out, const Transaction& transaction,
+                               const Address& sender) = 0;
+    /// After it was applied: ends its one value. Fails when it would be too large.
+    virtual RpcResult<void> finish(json::Writer& out, const Transaction& transaction,
+                                   const execution::TransactionResult& result) = 0;
 };
 
 /// `state`, on which the transaction runs, and the options outlive the tracer.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta138/rpc/server.hpp"
 
+#include "batch_senders.hpp"
+#include "envelope.hpp"
 #include "filter_store.hpp"
 #include "subscription_hub.hpp"
 
@@ -33,79 +35,15 @@ json::Parser& thread_parser() {
     return parser;
 }
 
-bool has_valid_id(json::Value id) {
-    switch (id.type()) {
-        case json::Type::absent:
-        case json::Type::null:
-        case json::Type::integer:
-        case json::Type::number:
-        case json::Type::string: return true;
-        case json::Type::boolean:
-        case json::Type::array:
-        case json::Type::object: return false;
-    }
-    std::unreachable();
-}
-
-void write_id(json::Writer& out, json::Value id) {
-    if (const auto text = id.string()) return out.string(*text);
-    if (const auto number = id.unsigned_integer()) return out.number(*number);
-    if (const auto number = id.signed_integer()) return out.number(*number);
-    if (const auto number = id.number()) return out.number(*number);
-    out.null();
-}
-
-void write_error(json::Writer& out, const RpcError& error) {
-    out.key("error").open_object();
-    out.key("code").number(error.code);
-    out.key("message").string(error.message);
-    if (!error.data.empty()) out.key("data").raw(error.data);
-    out.close_object();
-}
-
-/// Begins `{"jsonrpc":"2.0","id":…,`.
-void open_answer(json::Writer& out, json::Value id) {
-    out.open_object();
-    out.key("jsonrpc").raw(R"("2.0")");
-    out.key("id");
-    write_id(out, id);
-}
-
-void write_failure(std::string& text, json::Value id, const RpcError& error) {
-    json::Writer out{text};
-    open_answer(out, id);
-    write_error(out, error);
-    out.close_object();
-}
-
-/// The name of an error in metrics; Besu has its enumerators there.
-std::string_view error_type(int code) {
-    switch (code) {
-        case -32700: return "PARSE_ERROR";
-        case -32600: return "INVALID_REQUEST";
-        case -32601: return "METHOD_NOT_FOUND";
-        case -32602: return "INVALID_PARAMS";
-        case -32603: return "INTERNAL_ERROR";
-        case -32604: return "METHOD_NOT_ENABLED";
-        case -32005: return "LIMIT_EXCEEDED";
-        case -40100: return "UNAUTHORIZED";
-        case 3: return "REVERT_ERROR";
-        default: return "OTHER";
-    }
-}
-
-/// Params of a request: an array; what is absent, null or [null] counts as none.
-std::optional<json::Value> find_parameters(json::Value request) {
-    const auto parameters = request.find("params");
-    if (parameters.is_missing()) return json::Value{};
-    if (!parameters.is_array()) return std::nullopt;
-    auto elements = parameters.elements();
-    auto at = elements.begin();
-    if (at != elements.end() && (*at).is_missing() && ++at == elements.end()) return json::Value{};
-    return parameters;
-}
-
 }  // namespace
+
+/// One body and its answer.
+struct Exchange {
+    const Caller& caller;
+    Clock::time_point deadline;
+    Answer& answer;
+    const BatchSenders* senders = nullptr;
+};
 
 struct Server::Implementation {
     Implementation(MethodTable table, const Backend& node, const Settings& chosen)
@@ -116,20 +54,37 @@ struct Server::Implementation {
           filters{
               settings, now,
               [&node] { return node.make_filter_id ? node.make_filter_id() : random_filter_id(); }},
-          subscriptions{settings, node.metrics} {}
+          subscriptions{settings, node, now} {
+        if (node.metrics == nullptr) return;
+        batches = &node.metrics->counter(telemetry::Category::rpc, "batches",
+                                         "Batches of JSON-RPC requests that were answered");
+        batch_requests = &node.metrics->counter(telemetry::Category::rpc, "batch_requests",
+                                                "Requests in these batches");
+        batches_refused =
+            &node.metrics->counter(telemetry::Category::rpc, "batches_refused",
+                                   "Batches of more requests than --rpc-http-max-batch-size");
+        largest_batch = &node.metrics->gauge(telemetry::Category::rpc, "largest_batch",
+                                             "Requests in the largest batch that came, answered or "
+                                             "refused");
+    }
 
     /// One request of a single body or a batch. False: it was a notification, and nothing is
     /// written.
-    bool answer(json::Value request, const Caller& caller, Clock::time_point deadline,
-                std::string& out, HttpStatus& status);
+    bool answer(json::Value request, const Exchange& exchange, HttpStatus& status);
     [[nodiscard]] RpcResult<const Method*> find_method(std::string_view name,
                                                        const Caller& caller) const;
-    RpcResult<void> call(const Method& method, json::Value parameters, const Caller& caller,
-                         Clock::time_point deadline, json::Writer& out);
-    void answer_batch(json::Value batch, const Caller& caller, Clock::time_point deadline,
-                      std::string& out);
+    /// Writes the result; on an error some of one may have been written.
+    RpcResult<void> call(const Method& method, json::Value parameters, const Exchange& exchange,
+                         json::Writer& out);
+    void answer_batch(json::Value batch, Exchange exchange);
+    [[nodiscard]] std::optional<BatchSenders> find_senders(json::Value batch,
+                                                           const Caller& caller) const;
+    void break_off(Answer& out, const Method& method, const RpcError& error);
+    /// Of the method whose name `text` begins with, behind its member's: `: "eth_call"`.
+    [[nodiscard]] Cost cost_at(std::string_view text) const noexcept;
     void observe(const Method& method, std::chrono::nanoseconds duration);
     void count_error(std::string_view method, int code);
+    void count_batch(std::size_t size, bool is_refused);
 
     const MethodTable methods;
     const Backend& backend;
@@ -137,6 +92,11 @@ struct Server::Implementation {
     const std::function<Clock::time_point()> now;
     FilterStore filters;
     SubscriptionHub subscriptions;
+    // Null without metrics.
+    telemetry::Counter* batches = nullptr;
+    telemetry::Counter* batch_requests = nullptr;
+    telemetry::Counter* batches_refused = nullptr;
+    telemetry::Gauge* largest_batch = nullptr;
 };
 
 RpcResult<const Method*> Server::Implementation::find_method(std::string_view name,
@@ -147,6 +107,21 @@ RpcResult<const Method*> Server::Implementation::find_method(std::string_view na
     const bool is_enabled = caller.apis == nullptr || caller.apis->allows(method->group, name);
     if (!is_enabled || !method->call) return fail(error::method_not_enabled);
     return method;
+}
+
+Cost Server::Implementation::cost_at(std::string_view text) const noexcept {
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto take = [&](char expected) {
+        text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+        if (!text.starts_with(expected)) return false;
+        text.remove_prefix(1);
+        return true;
+    };
+    if (!take(':') || !take('"')) return Cost::heavy;
+    const auto end = text.find('"');
+    if (end == std::string_view::npos) return Cost::heavy;
+    const auto* const method = methods.find(text.substr(0, end));
+    return method == nullptr ? Cost::cheap : method->cost;
 }
 
 void Server::Implementation::observe(const Method& method, std::chrono::nanoseconds duration) {
@@ -175,17 +150,43 @@ void Server::Implementation::count_error(std::string_view method, int code) {
         .increment();
 }
 
+void Server::Implementation::count_batch(std::size_t size, bool is_refused) {
+    if (batches == nullptr) return;
+    // A larger one that comes at the same moment may be missed: it is a figure for people.
+    largest_batch->set(std::max(largest_batch->value(), static_cast<double>(size)));
+    if (is_refused) return batches_refused->increment();
+    batches->increment();
+    batch_requests->increment(size);
+}
+
+/// Some of an answer has left that cannot go on: its reader must not take it for a whole one.
+void Server::Implementation::break_off(Answer& out, const Method& method, const RpcError& error) {
+    out.break_off();
+    if (backend.metrics != nullptr)
+        backend.metrics
+            ->counter(
+                telemetry::Category::meta138, "rpc_answers_broken_off",
+                "Long answers that ended before they were whole",
+                {{"method", method.name}, {"reason", out.is_abandoned() ? "reader_gone" : "error"}})
+            .increment();
+    if (out.is_abandoned()) return;
+    backend.log.warn({{"method", std::string_view{method.name}}},
+                     "The answer to {} breaks off after {} bytes: {}", method.name, out.size(),
+                     error.message);
+}
+
 RpcResult<void> Server::Implementation::call(const Method& method, json::Value parameters,
-                                             const Caller& caller, Clock::time_point deadline,
-                                             json::Writer& out) {
+                                             const Exchange& exchange, json::Writer& out) {
     try {
         const Request request{.view = backend.view(),
                               .backend = backend,
                               .settings = settings,
-                              .caller = caller,
+                              .caller = exchange.caller,
                               .filters = filters,
                               .subscriptions = subscriptions,
-                              .deadline = deadline};
+                              .answer = exchange.answer,
+                              .deadline = exchange.deadline,
+                              .batch_senders = exchange.senders};
         return method.call(request, parameters, out);
     } catch (const std::exception& exception) {
         backend.log.error("Error processing JSON-RPC request {}: {}", method.name,
@@ -194,9 +195,9 @@ RpcResult<void> Server::Implementation::call(const Method& method, json::Value p
     }
 }
 
-bool Server::Implementation::answer(json::Value request, const Caller& caller,
-                                    Clock::time_point deadline, std::string& out,
+bool Server::Implementation::answer(json::Value request, const Exchange& exchange,
                                     HttpStatus& status) {
+    auto& out = exchange.answer;
     status = HttpStatus::ok;
     const auto id = request.find("id");
     const auto name = request.find("method").string();
@@ -204,13 +205,13 @@ bool Server::Implementation::answer(json::Value request, const Caller& caller,
     if (!request.is_object() || !has_valid_id(id) || !name || !parameters) {
         count_error("unknown", error::invalid_request.code);
         status = HttpStatus::bad_request;
-        write_failure(out, id.type() == json::Type::integer ? id : json::Value{},
+        write_failure(out.text(), id.type() == json::Type::integer ? id : json::Value{},
                       error::invalid_request);
         return true;
     }
     if (id.is_absent()) return false;
 
-    auto method = find_method(*name, caller);
+    auto method = find_method(*name, exchange.caller);
     // One request begins with nothing: only the answers before it in a batch can be too large.
     if (method && out.size() >= settings.max_batch_answer_bytes)
         method = std::unexpected{
@@ -220,40 +221,59 @@ bool Server::Implementation::answer(json::Value request, const Caller& caller,
     if (!method) {
         count_error(*name, method.error().code);
         if (method.error().code == error::unauthorized.code) status = HttpStatus::unauthorized;
-        write_failure(out, id, method.error());
+        write_failure(out.text(), id, method.error());
         return true;
     }
 
     const auto begin = now();
-    json::Writer writer{out};
+    const auto waited = out.waited();
+    json::Writer writer{out.text()};
     const auto before = out.size();
     open_answer(writer, id);
     writer.key("result");
-    auto result = begin < deadline ? call(**method, *parameters, caller, deadline, writer)
-                                   : RpcResult<void>{fail(error::timeout)};
+    const auto result = begin - waited < exchange.deadline
+                            ? call(**method, *parameters, exchange, writer)
+                            : RpcResult<void>{fail(error::timeout)};
     if (result) {
         writer.close_object();
     } else {
-        out.resize(before);
-        write_failure(out, id, result.error());
         count_error(*name, result.error().code);
+        if (out.rewind(before))
+            write_failure(out.text(), id, result.error());
+        else
+            break_off(out, **method, result.error());
     }
-    observe(**method, now() - begin);
+    observe(**method, now() - begin - (out.waited() - waited));
     return true;
 }
 
-void Server::Implementation::answer_batch(json::Value batch, const Caller& caller,
-                                          Clock::time_point deadline, std::string& out) {
-    out += '[';
+/// Nothing where it does not pay.
+std::optional<BatchSenders> Server::Implementation::find_senders(json::Value batch,
+                                                                 const Caller& caller) const {
+    constexpr std::string_view sending = "eth_sendRawTransaction";
+    std::size_t count = 0;
+    for (const auto request : batch.elements())
+        if (request.find("method").string() == sending) ++count;
+    if (count < 2 || backend.pool == nullptr || !find_method(sending, caller)) return std::nullopt;
+    return BatchSenders{batch, backend.pool->head().next_fork};
+}
+
+void Server::Implementation::answer_batch(json::Value batch, Exchange exchange) {
+    const auto senders = find_senders(batch, exchange.caller);
+    exchange.senders = senders ? &*senders : nullptr;
+    auto& out = exchange.answer;
+    out.text() += '[';
     bool needs_comma = false;
     for (const auto request : batch.elements()) {
-        if (needs_comma) out += ',';
+        if (needs_comma) out.text() += ',';
         HttpStatus unused{};
-        const bool has_answer = answer(request, caller, deadline, out, unused);
-        if (!has_answer && needs_comma) out.pop_back();
+        const bool has_answer = answer(request, exchange, unused);
+        if (!has_answer && needs_comma) out.text().pop_back();
         needs_comma = needs_comma || has_answer;
+        if (!out.release()) out.break_off();
+        if (out.is_broken_off()) return;
     }
-    out += ']';
+    out.text() += ']';
 }
 
 Server::Server(MethodTable methods, const Backend& backend, const Settings& settings)
@@ -261,8 +281,14 @@ Server::Server(MethodTable methods, const Backend& backend, const Settings& sett
 Server::~Server() = default;
 
 HttpStatus Server::handle(std::string_view body, const Caller& caller, std::string& out) {
+    Answer answer{out};
+    return handle(body, caller, answer);
+}
+
+HttpStatus Server::handle(std::string_view body, const Caller& caller, Answer& answer) {
     auto& own = *implementation_;
-    const auto deadline = own.now() + own.settings.timeout;
+    const auto deadline = own.now() + caller.timeout.value_or(own.settings.timeout);
+    const Exchange exchange{caller, deadline, answer};
     const auto root = thread_parser().parse(body);
     if (!root) {
         own.count_error("unknown", error::parse_error.code);
@@ -270,49 +296,45 @@ HttpStatus Server::handle(std::string_view body, const Caller& caller, std::stri
         const auto& kind = caller.transport == Transport::http ? error::parse_error
                            : body.empty()                      ? error::invalid_request
                                                                : error::internal_error;
-        write_failure(out, {}, kind);
+        write_failure(answer.text(), {}, kind);
         return HttpStatus::bad_request;
     }
     if (!root->is_array()) {
         HttpStatus status{};
-        own.answer(*root, caller, deadline, out, status);
+        own.answer(*root, exchange, status);
         return status;
     }
     const auto size = root->size();
     if (size == 0) {
-        write_failure(out, {}, error::invalid_request);
+        write_failure(answer.text(), {}, error::invalid_request);
         return HttpStatus::bad_request;
     }
     if (caller.transport == Transport::http && own.settings.max_batch_size != 0 &&
         size > own.settings.max_batch_size) {
         own.count_error("unknown", error::exceeds_max_batch_size.code);
-        write_failure(out, {}, error::exceeds_max_batch_size);
+        own.count_batch(size, true);
+        write_failure(answer.text(), {}, error::exceeds_max_batch_size);
         return HttpStatus::ok;
     }
-    own.answer_batch(*root, caller, deadline, out);
+    own.count_batch(size, false);
+    own.answer_batch(*root, exchange);
     return HttpStatus::ok;
 }
 
 Cost Server::cost_of(std::string_view body) const noexcept {
     constexpr std::size_t longest_cheap_body = 16'384;
+    constexpr std::size_t looked_at = std::size_t{1} << 20;
     constexpr std::string_view member = "\"method\"";
-    constexpr std::string_view blanks = " \t\r\n";
-    if (body.size() > longest_cheap_body) return Cost::heavy;
-    const auto skip_blanks = [&](std::size_t from) {
-        return std::min(body.find_first_not_of(blanks, from), body.size());
-    };
-    auto at = body.find(member);
-    // A second one could be the real one; hidden by escapes, there seems to be none.
-    if (at == std::string_view::npos || body.find(member, at + 1) != std::string_view::npos)
-        return Cost::heavy;
-    at = skip_blanks(at + member.size());
-    if (at == body.size() || body[at] != ':') return Cost::heavy;
-    at = skip_blanks(at + 1);
-    if (at == body.size() || body[at] != '"') return Cost::heavy;
-    const auto end = body.find('"', at + 1);
-    if (end == std::string_view::npos) return Cost::heavy;
-    const auto* const method = implementation_->methods.find(body.substr(at + 1, end - at - 1));
-    return method == nullptr ? Cost::cheap : method->cost;
+    const auto text = body.substr(0, looked_at);
+    // One method, whose name is read as it stands: else it is heavy, or more. A second could be the
+    // real one; hidden by escapes, there seems to be none.
+    auto cost = Cost::cheap;
+    std::size_t methods = 0;
+    for (auto at = text.find(member); at != std::string_view::npos && cost != Cost::trace;
+         at = text.find(member, at + 1), ++methods)
+        cost = std::max(cost, implementation_->cost_at(text.substr(at + member.size())));
+    const bool may_be_cheap = methods == 1 && body.size() <= longest_cheap_body;
+    return may_be_cheap ? cost : std::max(cost, Cost::heavy);
 }
 
 void Server::answered(const Caller& caller) {

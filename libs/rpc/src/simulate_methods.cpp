@@ -6,7 +6,7 @@
 #include "receipt_json.hpp"
 #include "simulate_block.hpp"
 #include "simulate_parameters.hpp"
-#include "trace_replay.hpp"
+#include "trace_cancellation.hpp"
 
 #include "meta138/base/hex.hpp"
 #include "meta138/base/try.hpp"
@@ -122,7 +122,7 @@ RpcResult<void> simulate(const Request& request, SimulationInput input,
                                         .after = *state});
         write_simulated_block(out, simulated, *state, input.full_transactions,
                               request.view->consensus(), trie_log);
-        if (out.size() > max_trace_bytes) return std::unexpected{trace_too_large()};
+        TRY(pass_on(request));
     }
     out.close_array();
     return {};

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "batch_senders.hpp"
 #include "methods.hpp"
 #include "pool_errors.hpp"
 
-#include "meta138/base/hex.hpp"
-#include "meta138/crypto/secp256k1.hpp"
 #include "meta138/types/pooled_transaction.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace meta138::rpc {
 
@@ -13,17 +17,10 @@ namespace {
 /// Transactions in one debug_batchSendRawTransaction.
 constexpr std::size_t max_raw_transactions = 10'000;
 
-/// Like Besu's decoder we take a signature that cannot be one (0, or not below the group's order)
-/// for a mistake in the encoding.
-std::optional<PooledTransaction> decode_signed(ByteView raw) {
-    auto decoded = decode_pooled_transaction(raw);
-    if (!decoded) return std::nullopt;
-    const auto is_scalar = [](const uint256& value) {
-        return !value.is_zero() && value < crypto::SECP256K1N;
-    };
-    const auto& transaction = decoded->transaction;
-    if (!is_scalar(transaction.r) || !is_scalar(transaction.s)) return std::nullopt;
-    return *std::move(decoded);
+/// Of one of several that came together.
+std::optional<Address> find_batch_sender(const Request& request, json::Value raw) {
+    if (request.batch_senders == nullptr) return std::nullopt;
+    return request.batch_senders->find(raw.string().value_or(""));
 }
 
 RpcResult<Hash32> send_raw_transaction(const Request& request, Arguments arguments) {
@@ -31,9 +28,12 @@ RpcResult<Hash32> send_raw_transaction(const Request& request, Arguments argumen
     if (request.backend.pool == nullptr) return fail(error::tx_pool_disabled);
     const auto raw = bytes_of(arguments.values.at(0));
     if (!raw) return fail(error::invalid_params);
-    auto decoded = decode_signed(*raw);
+    auto decoded = decode_raw_transaction(*raw);
     if (!decoded) return fail(error::invalid_params);
-    const auto added = request.backend.pool->add(*std::move(decoded), true);
+    auto& pool = *request.backend.pool;
+    const auto sender = find_batch_sender(request, arguments.values.at(0));
+    const auto added =
+        sender ? pool.add(*std::move(decoded), *sender, true) : pool.add(*std::move(decoded), true);
     if (!added) return std::unexpected{to_rpc_error(added.error())};
     return (*added)->hash;
 }
@@ -42,25 +42,38 @@ RpcResult<Hash32> send_transaction(const Request&) {
     return fail(error::eth_send_tx_not_available);
 }
 
-/// Why one of several was refused; none: it is in the pool.
-std::optional<std::string> add_raw(const Request& request, json::Value value) {
-    const auto raw = bytes_of(value);
-    if (!raw || raw->empty()) return "Invalid raw transaction hex";
-    auto decoded = decode_signed(*raw);
-    if (!decoded) return "Invalid RLP in raw transaction hex";
-    const auto added = request.backend.pool->add(*std::move(decoded), true);
-    if (!added) return std::string{txpool::name_of(added.error())};
-    return std::nullopt;
+/// Why each was refused; none: it is in the pool.
+std::vector<std::optional<std::string>> add_raw_transactions(txpool::SharedPool& pool,
+                                                             json::Value raw_transactions) {
+    std::vector<std::optional<std::string>> refusals;
+    std::vector<PooledTransaction> transactions;
+    std::vector<std::size_t> positions;
+    for (const auto value : raw_transactions.elements()) {
+        auto& refusal = refusals.emplace_back();
+        const auto raw = bytes_of(value);
+        auto decoded = raw ? decode_raw_transaction(*raw) : std::nullopt;
+        if (!raw || raw->empty()) {
+            refusal = "Invalid raw transaction hex";
+        } else if (!decoded) {
+            refusal = "Invalid RLP in raw transaction hex";
+        } else {
+            positions.push_back(refusals.size() - 1);
+            transactions.push_back(*std::move(decoded));
+        }
+    }
+    const auto added = pool.add(std::move(transactions), true);
+    for (std::size_t i = 0; i != added.size(); ++i)
+        if (!added[i]) refusals[positions[i]] = txpool::name_of(added[i].error());
+    return refusals;
 }
 
 RpcResult<void> batch_send_raw_transaction(const Request& request, Arguments arguments,
                                            json::Writer& out) {
     if (request.backend.pool == nullptr) return fail(error::tx_pool_disabled);
+    if (arguments.values.size() > max_raw_transactions) return fail(error::invalid_param_count);
     std::uint64_t index = 0;
     out.open_array();
-    for (const auto value : arguments.values.elements()) {
-        if (index == max_raw_transactions) return fail(error::invalid_param_count);
-        const auto refusal = add_raw(request, value);
+    for (const auto& refusal : add_raw_transactions(*request.backend.pool, arguments.values)) {
         out.open_object();
         out.key("index").number(index++);
         out.key("success").boolean(!refusal);

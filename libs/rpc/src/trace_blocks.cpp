@@ -87,17 +87,17 @@ RpcResult<void> write_block_traces(const Request& request, std::uint64_t number,
     if (!block) return fail(error::block_not_found);
     if (!block->block.transactions.empty()) {
         Replayer replayer{request, *block};
-        tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
+        tracing::ParityTracer tracer{block->rules.fork, max_held_trace_bytes};
         for (std::size_t i = 0; i < block->block.transactions.size(); ++i) {
             tracer.reset();
             TRY_LET(const auto result, replayer.run_next(&tracer));
             const auto context = context_of(*block, i, tracer, result);
+            if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
             for (const auto& trace : tracer.traces()) {
-                if (selected == nullptr || is_selected(*selected, trace))
-                    tracing::write_parity_trace(out, trace, context);
+                if (selected != nullptr && !is_selected(*selected, trace)) continue;
+                tracing::write_parity_trace(out, trace, context);
+                TRY(pass_on(request));
             }
-            if (tracer.is_full() || out.size() > max_trace_bytes)
-                return std::unexpected{trace_too_large()};
         }
     }
     write_rewards(*block, selected, out);
@@ -112,12 +112,13 @@ RpcResult<void> write_transaction_traces(const Request& request, const Hash32& h
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
     TRY(replayer.skip_to(location->index));
-    tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
+    tracing::ParityTracer tracer{block->rules.fork, max_held_trace_bytes};
     TRY_LET(const auto result, replayer.run_next(&tracer));
-    if (tracer.is_full()) return std::unexpected{trace_too_large()};
+    if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
     const auto context = context_of(*block, location->index, tracer, result);
     for (const auto& trace : tracer.traces()) {
         if (!on_trace({trace, context})) break;
+        TRY(pass_on(request));
     }
     return {};
 }

@@ -29,14 +29,9 @@ constexpr execution::SimulationLicense trace_license{
     .beyond_block_limits = true,
 };
 
-RpcResult<void> check_size(const json::Writer& out) {
-    if (out.size() > max_trace_bytes) return std::unexpected{trace_too_large()};
-    return {};
-}
-
 // Blocks and transactions of the chain
 
-RpcResult<void> trace_block(const Request& request, BlockNumberParameter where, json::Writer& out) {
+RpcResult<void> trace_block(const Request& request, BlockParameter where, json::Writer& out) {
     TRY_LET(const auto number, find_block(request, where));
     if (!number) {
         out.null();
@@ -55,7 +50,7 @@ RpcResult<void> trace_transaction(const Request& request, TransactionHash hash, 
         return true;
     }));
     out.close_array();
-    return check_size(out);
+    return pass_on(request);
 }
 
 RpcResult<std::vector<std::size_t>> trace_address_of(json::Value value) {
@@ -84,7 +79,7 @@ RpcResult<void> trace_get(const Request& request, Arguments arguments, json::Wri
     return {};
 }
 
-RpcResult<void> replay_block_transactions(const Request& request, BlockNumberParameter where,
+RpcResult<void> replay_block_transactions(const Request& request, BlockParameter where,
                                           TraceTypes types, json::Writer& out) {
     TRY_LET(const auto number, find_block(request, where));
     if (!number) {
@@ -96,15 +91,15 @@ RpcResult<void> replay_block_transactions(const Request& request, BlockNumberPar
         TRY_LET(const auto block, load_replay_block(request, *number));
         if (!block) return fail(error::block_not_found);
         Replayer replayer{request, *block};
-        TypedTracer tracer{types, replayer.state(), block->rules.fork};
+        TypedTracer tracer{types, replayer.state(), block->rules.fork, out};
         for (std::size_t i = 0; i < block->block.transactions.size(); ++i) {
             const auto& transaction = block->block.transactions[i];
             auto& observer =
                 tracer.begin(transaction, block->senders[i], block->block.header.coinbase);
             TRY_LET(const auto result, replayer.run_next(&observer));
-            if (tracer.is_full()) return std::unexpected{trace_too_large()};
-            tracer.write(out, result, {.transaction_hash = transaction_hash(transaction)});
-            TRY(check_size(out));
+            if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
+            tracer.finish(result, {.transaction_hash = transaction_hash(transaction)});
+            TRY(pass_on(request));
         }
     }
     out.close_array();
@@ -123,13 +118,13 @@ RpcResult<void> replay_transaction(const Request& request, TransactionHash hash,
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
     TRY(replayer.skip_to(location->index));
-    TypedTracer tracer{types, replayer.state(), block->rules.fork};
+    TypedTracer tracer{types, replayer.state(), block->rules.fork, out};
     auto& observer = tracer.begin(block->block.transactions[location->index],
                                   block->senders[location->index], block->block.header.coinbase);
     TRY_LET(const auto result, replayer.run_next(&observer));
-    if (tracer.is_full()) return std::unexpected{trace_too_large()};
-    tracer.write(out, result, {.transaction_hash = hash.value});
-    return check_size(out);
+    if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
+    tracer.finish(result, {.transaction_hash = hash.value});
+    return pass_on(request);
 }
 
 // Calls
@@ -143,7 +138,7 @@ struct TracedCall {
 RpcResult<void> write_traced_call(const Request& request, const CallBlock& block,
                                   state::State& state, const TracedCall& traced,
                                   json::Writer& out) {
-    TypedTracer tracer{traced.types, state, block.rules.fork};
+    TypedTracer tracer{traced.types, state, block.rules.fork, out};
     const auto sender = traced.call.sender();
     CallRunner::Options options{.payment = CallPayment::charged, .license = trace_license};
     Transaction probe;
@@ -156,14 +151,14 @@ RpcResult<void> write_traced_call(const Request& request, const CallBlock& block
     if (!result)
         return fail(error::internal_error,
                     runner.refusal(result.error(), transaction, sender).message);
-    if (tracer.is_full()) return std::unexpected{trace_too_large()};
-    tracer.write(out, *result, {});
-    return check_size(out);
+    if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
+    tracer.finish(*result, {});
+    return pass_on(request);
 }
 
 RpcResult<void> trace_call(const Request& request, CallObject call, TraceTypes types,
-                           std::optional<BlockNumberParameter> where, json::Writer& out) {
-    TRY_LET(const auto number, find_block(request, where.value_or(BlockNumberParameter{})));
+                           std::optional<BlockParameter> where, json::Writer& out) {
+    TRY_LET(const auto number, find_block(request, where.value_or(BlockParameter{})));
     if (!number) return fail(error::block_not_found);
     TRY_LET(const auto block, load_call_block(request, *number));
     StateLease state{*block.view};
@@ -183,7 +178,7 @@ RpcResult<void> trace_call_many(const Request& request, Arguments arguments, jso
     if (arguments.values.size() != 2) return fail(error::invalid_param_count);
     const auto calls = arguments.values.at(0);
     if (!calls.is_array()) return fail(error::invalid_trace_call_many_params);
-    TRY_LET(const auto where, Parameter<BlockNumberParameter>::decode(arguments.values.at(1)));
+    TRY_LET(const auto where, Parameter<BlockParameter>::decode(arguments.values.at(1)));
     TRY_LET(const auto number, find_block(request, where));
     if (!number) return fail(error::block_not_found);
     TRY_LET(const auto block, load_call_block(request, *number));
@@ -211,7 +206,7 @@ RpcResult<void> trace_raw_transaction(const Request& request, Arguments argument
     if (!sender) return fail(error::invalid_transaction_signature);
 
     StateLease state{*block.view};
-    TypedTracer tracer{types, *state, block.rules.fork};
+    TypedTracer tracer{types, *state, block.rules.fork, out};
     CallRunner::Options options{.payment = CallPayment::charged, .license = trace_license};
     options.tracer = &tracer.begin(*transaction, *sender, block.header.coinbase);
     CallRunner runner{request, block, *state, nullptr, options};
@@ -219,9 +214,9 @@ RpcResult<void> trace_raw_transaction(const Request& request, Arguments argument
     if (!result)
         return fail(error::internal_error,
                     runner.refusal(result.error(), *transaction, *sender).message);
-    if (tracer.is_full()) return std::unexpected{trace_too_large()};
-    tracer.write(out, *result, {});
-    return check_size(out);
+    if (tracer.is_full()) return std::unexpected{trace_too_large(max_held_trace_bytes)};
+    tracer.finish(*result, {});
+    return pass_on(request);
 }
 
 // trace_filter
@@ -275,7 +270,7 @@ RpcResult<void> trace_filter(const Request& request, json::Value filter, json::W
 
 void add_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::trace, Cost::heavy, cancellable(function));
+        table.add(name, Group::trace, Cost::trace, cancellable(function));
     };
     add("trace_block", trace_block);
     add("trace_transaction", trace_transaction);

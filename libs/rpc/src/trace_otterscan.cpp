@@ -81,10 +81,9 @@ RpcResult<void> trace_transaction(const Request& request, TransactionHash hash, 
         out.key("input").hex(trace.input);
         out.key("output").hex(trace.output);
         out.close_object();
-        return out.size() <= max_trace_bytes;
+        return true;
     }));
     out.close_array();
-    if (out.size() > max_trace_bytes) return std::unexpected{trace_too_large()};
     return {};
 }
 
@@ -123,7 +122,7 @@ RpcResult<void> get_contract_creator(const Request& request, Address address, js
     TRY_LET(const auto block, load_replay_block(request, *number));
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
-    tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
+    tracing::ParityTracer tracer{block->rules.fork, max_held_trace_bytes};
     for (const auto& transaction : block->block.transactions) {
         tracer.reset();
         TRY(replayer.run_next(&tracer));
@@ -161,7 +160,7 @@ RpcResult<std::vector<storage::TransactionLocation>> find_in_block(const Request
     TRY_LET(const auto block, load_replay_block(request, number));
     if (!block) return fail(error::block_not_found);
     Replayer replayer{request, *block};
-    tracing::ParityTracer tracer{block->rules.fork, max_trace_bytes};
+    tracing::ParityTracer tracer{block->rules.fork, max_held_trace_bytes};
     for (std::uint32_t i = 0; i < block->block.transactions.size(); ++i) {
         tracer.reset();
         TRY(replayer.run_next(&tracer));
@@ -252,7 +251,7 @@ RpcResult<void> search_after(const Request& request, Address address, std::uint6
 
 void add_otterscan_trace_methods(MethodTable& table) {
     const auto add = [&table](std::string_view name, auto function) {
-        table.add(name, Group::ots, Cost::heavy, cancellable(function));
+        table.add(name, Group::ots, Cost::trace, cancellable(function));
     };
     add("ots_getInternalOperations", get_internal_operations);
     add("ots_getTransactionError", get_transaction_error);

@@ -12,11 +12,6 @@
 
 namespace meta138::rpc {
 
-RpcError trace_too_large() {
-    return {-32005, "Trace result is larger than " + std::to_string(max_trace_bytes >> 20) +
-                        " MiB; ask for fewer blocks, a single transaction, or fewer details"};
-}
-
 RpcResult<std::optional<ReplayBlock>> load_replay_block(const Request& request,
                                                         std::uint64_t number) {
     const auto& blocks = request.view->blocks();

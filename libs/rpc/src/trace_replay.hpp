@@ -21,13 +21,6 @@
 
 namespace meta138::rpc {
 
-/// So much JSON may one answer have: more would not fit into many clients, and is better asked for
-/// in parts.
-inline constexpr std::size_t max_trace_bytes = std::size_t{512} << 20;
-
-/// "Trace result is larger than ...": what to do about it.
-[[nodiscard]] RpcError trace_too_large();
-
 /// A block with the state before it, to be run again.
 struct ReplayBlock {
     Block block;
@@ -56,6 +49,7 @@ public:
     Replayer(const Replayer&) = delete;
     Replayer& operator=(const Replayer&) = delete;
 
+    [[nodiscard]] const Request& request() const noexcept { return request_; }
     [[nodiscard]] state::State& state() noexcept { return *state_; }
     [[nodiscard]] const ReplayBlock& block() const noexcept { return block_; }
     /// Of the transaction that runs next.

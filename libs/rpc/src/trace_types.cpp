@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace_types.hpp"
 
-#include "trace_replay.hpp"
+#include "trace_cancellation.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -31,8 +31,8 @@ RpcResult<TraceTypes> Parameter<TraceTypes>::decode(json::Value value) {
     return types;
 }
 
-TypedTracer::TypedTracer(const TraceTypes& types, state::State& state, Fork fork)
-    : types_{types}, frames_{fork, max_trace_bytes}, vm_{max_trace_bytes}, differences_{state} {
+TypedTracer::TypedTracer(const TraceTypes& types, state::State& state, Fork fork, json::Writer& out)
+    : types_{types}, out_{out}, frames_{fork, max_held_trace_bytes}, vm_{out}, differences_{state} {
     group_.add(frames_);  // it also knows the output
     if (types.vm_trace) group_.add(vm_);
     if (types.state_diff) group_.add(differences_);
@@ -42,44 +42,40 @@ evm::Tracer& TypedTracer::begin(const Transaction& transaction, const Address& s
                                 const Address& coinbase) {
     frames_.reset();
     if (types_.state_diff) differences_.begin(transaction, sender, coinbase);
+    out_.open_object();
+    if (types_.vm_trace) out_.key("vmTrace");
     return group_;
 }
 
-void TypedTracer::write(json::Writer& out, const execution::TransactionResult& result,
-                        const Shape& shape) {
+void TypedTracer::finish(const execution::TransactionResult& result, const Shape& shape) {
     const bool is_replay = shape.transaction_hash.has_value();
     const bool is_revert = result.status == evm::Status::revert;
-    out.open_object();
+    if (types_.vm_trace) vm_.finish();
     if (is_revert && is_replay) {
-        out.key("output").hex({});
-        if (!result.output.empty()) out.key("revertReason").hex(result.output);
+        out_.key("output").hex({});
+        if (!result.output.empty()) out_.key("revertReason").hex(result.output);
     } else {
-        out.key("output").hex(frames_.output());
+        out_.key("output").hex(frames_.output());
     }
-    out.key("stateDiff");
+    out_.key("stateDiff");
     if (types_.state_diff)
-        differences_.write(out);
+        differences_.write(out_);
     else
-        out.null();
-    out.key("trace").open_array();
-    if (types_.trace) write_traces(out, result, shape);
-    out.close_array();
-    if (shape.transaction_hash) out.key("transactionHash").hex(shape.transaction_hash->bytes);
-    out.key("vmTrace");
-    if (types_.vm_trace)
-        out.raw(vm_.take_json());
-    else
-        out.null();
-    out.close_object();
+        out_.null();
+    out_.key("trace").open_array();
+    if (types_.trace) write_traces(result, shape);
+    out_.close_array();
+    if (shape.transaction_hash) out_.key("transactionHash").hex(shape.transaction_hash->bytes);
+    if (!types_.vm_trace) out_.key("vmTrace").null();
+    out_.close_object();
 }
 
-void TypedTracer::write_traces(json::Writer& out, const execution::TransactionResult& result,
-                               const Shape& shape) {
+void TypedTracer::write_traces(const execution::TransactionResult& result, const Shape& shape) {
     tracing::ParityTraceContext context;
     if (shape.transaction_hash)
         context.creation_method = frames_.has_create2() ? "create2" : "create";
     if (result.status == evm::Status::revert) context.revert_reason = result.output;
-    for (const auto& trace : frames_.traces()) tracing::write_parity_trace(out, trace, context);
+    for (const auto& trace : frames_.traces()) tracing::write_parity_trace(out_, trace, context);
 }
 
 }  // namespace meta138::rpc

@@ -31,12 +31,13 @@ struct Parameter<TraceTypes> {
 /// The tracers that some types need, for one transaction after the other.
 class TypedTracer {
 public:
-    /// `state`, on which the transactions run, outlives this object.
-    TypedTracer(const TraceTypes& types, state::State& state, Fork fork);
+    /// Writes to `out`. It and `state`, on which the transactions run, outlive this object.
+    TypedTracer(const TraceTypes& types, state::State& state, Fork fork, json::Writer& out);
     TypedTracer(const TypedTracer&) = delete;
     TypedTracer& operator=(const TypedTracer&) = delete;
 
-    /// Before the transaction is applied.
+    /// Before the transaction is applied: its value begins with the vmTrace, if asked for, which is
+    /// written while it runs.
     evm::Tracer& begin(const Transaction& transaction, const Address& sender,
                        const Address& coinbase);
 
@@ -48,15 +49,15 @@ public:
     };
     /// {"output":…,"stateDiff":…,"trace":[…],"transactionHash":…,"vmTrace":…}. The next
     /// transaction may begin.
-    void write(json::Writer& out, const execution::TransactionResult& result, const Shape& shape);
+    void finish(const execution::TransactionResult& result, const Shape& shape);
     /// Something was cut off.
-    [[nodiscard]] bool is_full() const noexcept { return vm_.is_full() || frames_.is_full(); }
+    [[nodiscard]] bool is_full() const noexcept { return frames_.is_full(); }
 
 private:
-    void write_traces(json::Writer& out, const execution::TransactionResult& result,
-                      const Shape& shape);
+    void write_traces(const execution::TransactionResult& result, const Shape& shape);
 
     TraceTypes types_;
+    json::Writer& out_;
     tracing::ParityTracer frames_;
     tracing::VmTracer vm_;
     tracing::StateDiffTracer differences_;

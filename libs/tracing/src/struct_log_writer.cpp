@@ -82,22 +82,19 @@ void write_memory(json::Writer& json, ByteView memory) {
 
 }  // namespace
 
-StructLogWriter::StructLogWriter(std::string& text, std::size_t limit,
-                                 StructLogWriterOptions options)
-    : text_{text}, begin_{text.size()}, limit_{limit}, options_{std::move(options)} {
+StructLogWriter::StructLogWriter(json::Writer& out, StructLogWriterOptions options)
+    : out_{out}, options_{std::move(options)} {
     pending_.stack.reserve(64);
+    out_.open_object();
+    out_.key("structLogs").open_array();
 }
 
 void StructLogWriter::finish(std::uint64_t gas_used) {
-    std::string head;
-    json::Writer json{head};
-    json.open_object();
-    json.key("gas").number(gas_used);
-    json.key("failed").boolean(has_failed_);
-    json.key("returnValue").hex(return_value_);
-    json.key("structLogs").open_array();
-    text_.insert(begin_, head);
-    text_ += "]}";
+    out_.close_array();
+    out_.key("gas").number(gas_used);
+    out_.key("failed").boolean(has_failed_);
+    out_.key("returnValue").hex(return_value_);
+    out_.close_object();
 }
 
 void StructLogWriter::on_frame_begin(const evm::Message& /*message*/, ByteView /*code*/) {
@@ -111,8 +108,8 @@ void StructLogWriter::on_step(const evm::Step& step) {
         pending_.memory.assign(step.memory.begin(), step.memory.end());
     pending_.refund = step.refund;
     write_pending();
-    const bool is_shown = is_selected(step.opcode) && !is_full() &&
-                          (options_.max_steps == 0 || steps_ < options_.max_steps);
+    const bool is_shown =
+        is_selected(step.opcode) && (options_.max_steps == 0 || steps_ < options_.max_steps);
     pending_.is_there = is_shown;
     pending_.opcode = step.opcode;
     pending_.account = step.message->recipient;
@@ -181,40 +178,38 @@ void StructLogWriter::on_frame_end(const evm::Message& message, evm::Status stat
 
 void StructLogWriter::write_pending() {
     if (!std::exchange(pending_.is_there, false)) return;
-    if (text_.size() > begin_) text_ += ',';
-    json::Writer json{text_};
-    json.open_object();
-    json.key("pc").number(std::uint64_t{pending_.pc});
-    json.key("op").string(evm::info_of(pending_.opcode).name.empty()
+    out_.open_object();
+    out_.key("pc").number(std::uint64_t{pending_.pc});
+    out_.key("op").string(evm::info_of(pending_.opcode).name.empty()
                               ? "INVALID"
                               : evm::info_of(pending_.opcode).name);
-    json.key("gas").number(pending_.gas);
-    json.key("gasCost").number(pending_.cost);
-    json.key("depth").number(std::int64_t{pending_.depth} + 1);
-    if (pending_.refund != 0) json.key("refund").number(pending_.refund);
+    out_.key("gas").number(pending_.gas);
+    out_.key("gasCost").number(pending_.cost);
+    out_.key("depth").number(std::int64_t{pending_.depth} + 1);
+    if (pending_.refund != 0) out_.key("refund").number(pending_.refund);
     if (!options_.disable_stack) {
-        json.key("stack").open_array();
-        for (const auto& word : pending_.stack) json.quantity(word);
-        json.close_array();
+        out_.key("stack").open_array();
+        for (const auto& word : pending_.stack) out_.quantity(word);
+        out_.close_array();
     }
     if (options_.enable_memory) {
         const bool succeeded =
             pending_.status == evm::Status::success || pending_.status == evm::Status::revert;
         if (succeeded && pending_.memory.size() < pending_.memory_needed)
             pending_.memory.resize(pending_.memory_needed);
-        if (!pending_.memory.empty()) write_memory(json.key("memory"), pending_.memory);
+        if (!pending_.memory.empty()) write_memory(out_.key("memory"), pending_.memory);
     }
     const auto& stored = frames_.back().storage;
     if (const auto found = stored.find(pending_.account); found != stored.end()) {
-        json.key("storage").open_object();
+        out_.key("storage").open_object();
         for (const auto& [key, value] : found->second)
-            json.key(to_hex(to_hash32(key).bytes)).hex(to_hash32(value).bytes);
-        json.close_object();
+            out_.key(to_hex(to_hash32(key).bytes)).hex(to_hash32(value).bytes);
+        out_.close_object();
     }
     if (pending_.opcode == evm::OP_REVERT && pending_.status == evm::Status::revert)
-        json.key("reason").hex(pending_.revert_data);
-    if (const auto name = halt_name(pending_.status); !name.empty()) json.key("error").string(name);
-    json.close_object();
+        out_.key("reason").hex(pending_.revert_data);
+    if (const auto name = halt_name(pending_.status); !name.empty()) out_.key("error").string(name);
+    out_.close_object();
 }
 
 }  // namespace meta138::tracing

@@ -2,7 +2,6 @@
 #include "meta138/tracing/vm_tracer.hpp"
 
 #include "meta138/base/assert.hpp"
-#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/opcodes.hpp"
 
 #include <algorithm>
@@ -72,29 +71,25 @@ std::int64_t creation_cost(std::uint64_t memory_size, const uint256& offset,
     return G_create + memory_cost(words) - memory_cost(words_before);
 }
 
-constexpr std::string_view empty_trace = R"({"code":"0x","ops":[]})";
-
 }  // namespace
 
-std::string VmTracer::take_json() {
+void VmTracer::finish() {
     META138_ASSERT(frames_.empty());
-    size_ = 0;
-    return root_.empty() ? std::string{empty_trace} : std::exchange(root_, {});
+    if (!std::exchange(has_begun_, false)) out_.raw(R"({"code":"0x","ops":[]})");
 }
 
 void VmTracer::on_frame_begin(const evm::Message& /*message*/, ByteView code) {
-    auto& frame = frames_.emplace_back();
-    frame.code_size = code.size();
-    json::Writer json{frame.text};
-    json.open_object().key("code").hex(is_full() ? ByteView{} : code);
-    json.key("ops").open_array();
-    size_ += frame.text.size();
+    has_begun_ = true;
+    if (!frames_.empty()) begin_operation(frames_.back().pending);
+    frames_.push_back({.code_size = code.size()});
+    out_.open_object().key("code").hex(code);
+    out_.key("ops").open_array();
 }
 
 void VmTracer::on_step(const evm::Step& step) {
     auto& frame = frames_.back();
     complete(frame, &step);
-    if (step.pc >= frame.code_size || is_full()) return;
+    if (step.pc >= frame.code_size) return;
     auto& pending = frame.pending;
     pending.is_there = true;
     pending.pc = step.pc;
@@ -133,71 +128,69 @@ void VmTracer::on_step_charged(std::int64_t gas_cost, evm::Status status) {
 
 void VmTracer::on_frame_end(const evm::Message& /*message*/, evm::Status /*status*/,
                             std::int64_t /*gas_left*/, ByteView /*output*/) {
-    auto& frame = frames_.back();
-    complete(frame, nullptr);
-    frame.text += "]}";
-    auto text = std::move(frame.text);
+    complete(frames_.back(), nullptr);
+    out_.close_array().close_object();
     frames_.pop_back();
-    if (frames_.empty())
-        root_ = std::move(text);
-    else
-        frames_.back().pending.sub = std::move(text);
+}
+
+/// The instruction has started a frame, which is written before what comes of it is known.
+void VmTracer::begin_operation(Pending& pending) {
+    out_.open_object();
+    out_.key("pc").number(std::uint64_t{pending.pc});
+    out_.key("sub");
+    pending.has_sub = true;
 }
 
 /// Writes the instruction that is under way; `next` is what follows it in its frame, if anything.
 void VmTracer::complete(Frame& frame, const evm::Step* next) {
-    auto pending = std::exchange(frame.pending, {});
-    if (!pending.is_there || !is_shown(pending.status)) return;
-    const auto size_before = frame.text.size();
-    if (std::exchange(frame.has_operations, true)) frame.text += ',';
-    json::Writer json{frame.text};
-    json.open_object();
-    json.key("cost").number(static_cast<std::uint64_t>(pending.cost));
-    json.key("ex");
-    if (pending.status == evm::Status::out_of_gas && frames_.size() > 1) {
-        json.null();
-    } else {
-        const bool has_ended = pending.status != evm::Status::success;
-        json.open_object();
-        json.key("mem");
-        if (next != nullptr && pending.writes_memory && !pending.length.is_zero() &&
-            pending.offset + pending.length <= next->memory.size()) {
-            json.open_object();
-            json.key("data").hex(
-                next->memory.subspan(pending.offset.low64(), pending.length.low64()));
-            json.key("off").number(pending.offset.low64());
-            json.close_object();
-        } else {
-            json.null();
-        }
-        json.key("push").open_array();
-        if (next != nullptr && !has_ended) {
-            const auto pushes =
-                std::min<std::size_t>(evm::info_of(pending.opcode).pushes, next->stack.size());
-            for (const auto& word : next->stack.last(pushes)) json.quantity(word);
-        }
-        json.close_array();
-        json.key("store");
-        if (pending.stores && !has_ended) {
-            json.open_object();
-            json.key("key").quantity(pending.key);
-            json.key("val").quantity(pending.value);
-            json.close_object();
-        } else {
-            json.null();
-        }
-        const auto used = next != nullptr && pending.calls ? next->gas : pending.gas - pending.cost;
-        json.key("used").number(used);
-        json.close_object();
-    }
-    json.key("pc").number(std::uint64_t{pending.pc});
-    json.key("sub");
-    if (!pending.sub.empty())
-        json.raw(pending.sub);
+    const auto pending = std::exchange(frame.pending, {});
+    if (!pending.is_there || (!pending.has_sub && !is_shown(pending.status))) return;
+    if (!pending.has_sub) out_.open_object();
+    out_.key("cost").number(static_cast<std::uint64_t>(pending.cost));
+    out_.key("ex");
+    if (pending.status == evm::Status::out_of_gas && frames_.size() > 1)
+        out_.null();
     else
-        json.null();
-    json.close_object();
-    size_ += frame.text.size() - size_before - pending.sub.size();
+        write_effects(pending, next);
+    if (!pending.has_sub) {
+        out_.key("pc").number(std::uint64_t{pending.pc});
+        out_.key("sub").null();
+    }
+    out_.close_object();
+}
+
+void VmTracer::write_effects(const Pending& pending, const evm::Step* next) {
+    const bool has_ended = pending.status != evm::Status::success;
+    out_.open_object();
+    out_.key("mem");
+    if (next != nullptr && pending.writes_memory && !pending.length.is_zero() &&
+        pending.offset + pending.length <= next->memory.size()) {
+        out_.open_object();
+        out_.key("data").hex(next->memory.subspan(pending.offset.low64(), pending.length.low64()));
+        out_.key("off").number(pending.offset.low64());
+        out_.close_object();
+    } else {
+        out_.null();
+    }
+    out_.key("push").open_array();
+    if (next != nullptr && !has_ended) {
+        const auto pushes =
+            std::min<std::size_t>(evm::info_of(pending.opcode).pushes, next->stack.size());
+        for (const auto& word : next->stack.last(pushes)) out_.quantity(word);
+    }
+    out_.close_array();
+    out_.key("store");
+    if (pending.stores && !has_ended) {
+        out_.open_object();
+        out_.key("key").quantity(pending.key);
+        out_.key("val").quantity(pending.value);
+        out_.close_object();
+    } else {
+        out_.null();
+    }
+    const auto used = next != nullptr && pending.calls ? next->gas : pending.gas - pending.cost;
+    out_.key("used").number(used);
+    out_.close_object();
 }
 
 }  // namespace meta138::tracing

@@ -17,7 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::size_t no_limit = std::size_t{1} << 30;
 // Calls `other` with no input, and all gas but a 64th.
 constexpr auto call_other = "5f5f5f5f5f6107e25af1";
 
@@ -81,13 +80,14 @@ TEST_F(ParityTraces, write_an_error_in_place_of_a_result) {
 
 class VmTraces : public TracedTransaction {
 protected:
-    nlohmann::json trace(std::size_t limit = no_limit) {
-        VmTracer tracer{limit};
+    nlohmann::json trace() {
+        std::string text;
+        json::Writer out{text};
+        VmTracer tracer{out};
         run(tracer);
-        is_full = tracer.is_full();
-        return nlohmann::json::parse(tracer.take_json());
+        tracer.finish();
+        return nlohmann::json::parse(text);
     }
-    bool is_full = false;
 };
 
 TEST_F(VmTraces, show_what_an_instruction_pushed_wrote_and_stored) {
@@ -108,10 +108,17 @@ TEST_F(VmTraces, nest_the_instructions_of_a_call) {
     EXPECT_EQ(call["ex"]["push"], nlohmann::json::array({"0x1"}));
 }
 
-TEST_F(VmTraces, stop_growing_at_their_limit) {
-    set_code(contract, "5b5f56");  // for ever
-    trace(10'000);
-    EXPECT_TRUE(is_full);
+TEST_F(VmTraces, go_on_behind_a_frame_within_a_frame) {
+    set_code(contract, std::string{call_other} + "600a");
+    set_code(other, "60016002");
+    const auto ops = trace()["ops"];
+    EXPECT_EQ(ops.back()["ex"]["push"], nlohmann::json::array({"0xa"}));
+    EXPECT_EQ(ops.back()["sub"], nullptr);
+    EXPECT_EQ(ops[ops.size() - 2]["sub"]["ops"].size(), 2U);
+}
+
+TEST_F(VmTraces, of_an_account_without_code_are_empty) {
+    EXPECT_EQ(trace(), (nlohmann::json{{"code", "0x"}, {"ops", nlohmann::json::array()}}));
 }
 
 class StateDiffs : public TracedTransaction {
@@ -157,7 +164,8 @@ class StructLogsOfBesu : public TracedTransaction {
 protected:
     nlohmann::json trace(const StructLogWriterOptions& options = {}) {
         std::string text;
-        StructLogWriter tracer{text, no_limit, options};
+        json::Writer out{text};
+        StructLogWriter tracer{out, options};
         const auto result = run(tracer);
         tracer.finish(result.gas_used);
         return nlohmann::json::parse(text);

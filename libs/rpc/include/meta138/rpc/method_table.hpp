@@ -32,6 +32,7 @@ namespace meta138::rpc {
 enum class Cost : std::uint8_t {
     cheap,  ///< Microseconds: on the io thread.
     heavy,  ///< Executes, scans or waits: on a thread for requests.
+    trace,  ///< Runs blocks again, and may wait for who reads its answer: on a thread for traces.
 };
 
 /// A method without its types. Writes exactly one value; what it wrote is dropped on an error.

@@ -3,6 +3,7 @@
 
 #include "meta138/blockchain/chain_view.hpp"
 #include "meta138/http/access.hpp"
+#include "meta138/rpc/answer.hpp"
 #include "meta138/rpc/api_selection.hpp"
 #include "meta138/rpc/backend.hpp"
 #include "meta138/rpc/settings.hpp"
@@ -11,10 +12,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace meta138::rpc {
 
+class BatchSenders;
 class FilterStore;
 class SubscriptionHub;
 
@@ -41,6 +44,8 @@ struct Caller {
     std::shared_ptr<NotificationSink> sink;
     /// The caller has gone: long work may stop. May be empty.
     std::function<bool()> is_abandoned;
+    /// Of one request, or of a whole batch; absent: Settings::timeout.
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
 };
 
 /// What a method sees. The view is the chain at the start of the request and does not change.
@@ -51,11 +56,17 @@ struct Request {
     const Caller& caller;
     FilterStore& filters;
     SubscriptionHub& subscriptions;
+    /// What the method's writer appends to: methods with long answers let it leave in between.
+    Answer& answer;
     std::chrono::steady_clock::time_point deadline;
+    /// Of a batch that sends several transactions; else null.
+    const BatchSenders* batch_senders = nullptr;
 
-    /// Nobody waits for the answer any more, or too long: give up with error::timeout.
+    /// Nobody waits for the answer any more, or too long: give up with error::timeout. The time
+    /// that its reader takes is not the method's, up to Settings::reader_patience.
     [[nodiscard]] bool is_cancelled() const {
-        return std::chrono::steady_clock::now() >= deadline ||
+        return std::chrono::steady_clock::now() - answer.waited() >= deadline ||
+               answer.waited() >= settings.reader_patience || answer.is_abandoned() ||
                (caller.is_abandoned && caller.is_abandoned());
     }
 };

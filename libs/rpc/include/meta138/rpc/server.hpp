@@ -2,6 +2,7 @@
 #pragma once
 
 #include "meta138/blockchain/chain.hpp"
+#include "meta138/rpc/answer.hpp"
 #include "meta138/rpc/method_table.hpp"
 #include "meta138/rpc/request.hpp"
 #include "meta138/rpc/settings.hpp"
@@ -32,8 +33,12 @@ public:
     /// thread: it may answer what is cheap by itself.
     [[nodiscard]] Cost cost_of(std::string_view body) const noexcept;
 
-    /// Appends the answer to `out`; nothing, for notifications. Never throws because of `body`; an
-    /// exception of the environment (storage::IoError) is answered "Internal error", and logged.
+    /// Writes the answer; nothing, for notifications. Never throws because of `body`; an exception
+    /// of the environment (storage::IoError) is answered "Internal error", and logged. An error
+    /// found after some of its answer has left breaks the answer off. What leaves in pieces has the
+    /// status `ok`.
+    HttpStatus handle(std::string_view body, const Caller& caller, Answer& answer);
+    /// The same, whole, at the end of `out`.
     HttpStatus handle(std::string_view body, const Caller& caller, std::string& out);
 
     /// The answer to the last handle() of that connection is on its way: its new subscriptions may

@@ -33,6 +33,8 @@ struct Settings {
     std::uint64_t max_fee_history_blocks = 1024;
     /// One request or one batch (--Xhttp-timeout-seconds).
     std::chrono::milliseconds timeout{30'000};
+    /// How long an answer that leaves in pieces waits for its reader in all, beyond the above.
+    std::chrono::milliseconds reader_patience{300'000};
     /// Requests that take longer are logged with their method.
     std::chrono::milliseconds slow_request{1'000};
     std::chrono::seconds filter_expiry{600};   ///< Of filters that nobody polls.

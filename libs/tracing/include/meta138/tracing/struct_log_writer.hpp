@@ -3,12 +3,11 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/tracer.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <string>
 #include <vector>
 
 namespace meta138::tracing {
@@ -24,23 +23,23 @@ struct StructLogWriterOptions {
     std::uint64_t max_steps = 0;
 };
 
-/// Besu's struct logs, written step by step into a text rather than kept:
+/// Besu's struct logs, written step by step rather than kept, so that what is written may leave
+/// while the transaction runs. What is known only when it has ended comes behind them:
 ///
-///     {"gas":21009,"failed":false,"returnValue":"0x","structLogs":[{"pc":0,"op":"PUSH1","gas":9,
-///      "gasCost":3,"depth":1,"stack":["0x1"],"memory":[…],"storage":{…},"reason":…,"error":…},…]}
+///     {"structLogs":[{"pc":0,"op":"PUSH1","gas":9,"gasCost":3,"depth":1,"stack":["0x1"],
+///      "memory":[…],"storage":{…},"reason":…,"error":…},…],"gas":21009,"failed":false,
+///      "returnValue":"0x"}
 ///
 /// `storage` is what the running contract has stored in this frame and in those below it that
 /// succeeded; memory is as the instruction left it.
 /// For one transaction.
 class StructLogWriter final : public evm::Tracer {
 public:
-    /// Appends to `text`, which outlives this object, up to `limit` bytes in all.
-    StructLogWriter(std::string& text, std::size_t limit, StructLogWriterOptions options = {});
+    /// Begins a value in `out`, which outlives this object and is its own until finish().
+    explicit StructLogWriter(json::Writer& out, StructLogWriterOptions options = {});
 
     /// When the transaction has ended, and `gas_used` was charged for it.
     void finish(std::uint64_t gas_used);
-    /// Steps are missing: the text is longer than the limit.
-    [[nodiscard]] bool is_full() const noexcept { return text_.size() > limit_; }
 
     void on_frame_begin(const evm::Message& message, ByteView code) override;
     void on_step(const evm::Step& step) override;
@@ -76,9 +75,7 @@ private:
     [[nodiscard]] bool is_selected(std::uint8_t opcode);
     void write_pending();
 
-    std::string& text_;
-    std::size_t begin_;
-    std::size_t limit_;
+    json::Writer& out_;
     StructLogWriterOptions options_;
     std::vector<Frame> frames_;
     Pending pending_;

@@ -3,11 +3,11 @@
 
 #include "meta138/base/bytes.hpp"
 #include "meta138/base/uint256.hpp"
+#include "meta138/codec/json/writer.hpp"
 #include "meta138/evm/tracer.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace meta138::tracing {
@@ -18,17 +18,20 @@ namespace meta138::tracing {
 ///     {"code":"0x…","ops":[{"cost":3,"ex":{"mem":null,"push":["0x4"],"store":null,"used":97},
 ///      "pc":0,"sub":null},…]}
 ///
+/// Written as it happens rather than kept, so that what is written may leave while the transaction
+/// runs: what comes of an instruction that starts a frame stands behind that frame, as
+/// {"pc":5,"sub":{…},"cost":…,"ex":{…}}.
+///
 /// As Besu has it: the STOP behind the end of a code is not shown, nor an instruction that could
 /// not run for another reason than gas, a bad jump or a write in a static frame. For one
 /// transaction.
 class VmTracer final : public evm::Tracer {
 public:
-    /// `limit`: bytes of JSON; frames beyond it are cut off, and is_full() says so.
-    explicit VmTracer(std::size_t limit) : limit_{limit} {}
+    /// Writes a value to `out`, which outlives this object, from the outermost frame's begin on.
+    explicit VmTracer(json::Writer& out) noexcept : out_{out} {}
 
-    /// When the transaction has ended; the next one may follow.
-    [[nodiscard]] std::string take_json();
-    [[nodiscard]] bool is_full() const noexcept { return size_ > limit_; }
+    /// When the transaction has ended: the value of one that ran nothing. The next may follow.
+    void finish();
 
     void on_frame_begin(const evm::Message& message, ByteView code) override;
     void on_step(const evm::Step& step) override;
@@ -54,22 +57,21 @@ private:
         uint256 key;
         uint256 value;
         bool calls = false;
-        std::string sub;  ///< Of the frame it started.
+        bool has_sub = false;  ///< The frame it started has been written, and its own beginning.
     };
     struct Frame {
         std::size_t code_size = 0;
-        std::string text;  ///< The beginning of its JSON.
-        bool has_operations = false;
-        Pending pending;
+        Pending pending = {};
     };
 
+    void begin_operation(Pending& pending);
     void complete(Frame& frame, const evm::Step* next);
     void note_effects(const evm::Step& step, Pending& pending) const;
+    void write_effects(const Pending& pending, const evm::Step* next);
 
-    std::size_t limit_;
-    std::size_t size_ = 0;
+    json::Writer& out_;
     std::vector<Frame> frames_;
-    std::string root_;
+    bool has_begun_ = false;
 };
 
 }  // namespace meta138::tracing
