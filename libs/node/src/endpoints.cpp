@@ -94,14 +94,14 @@ bool shares_http_port(const Options& options) {
 
 }  // namespace
 
-Endpoints::Endpoints(const Options& options, rpc::Server& server, http::WorkerThreads& threads,
+Endpoints::Endpoints(const Options& options, rpc::Server& server, RequestThreads& threads,
                      std::function<Readiness()> readiness, telemetry::Metrics& metrics,
                      const telemetry::Logger& log)
     : server_{server},
       threads_{threads},
       readiness_{std::move(readiness)},
       metrics_{metrics},
-      metrics_handler_{metrics, threads},
+      metrics_handler_{metrics, threads.requests},
       http_{{}, log.named("http.Server"), metrics} {
     if (options.http.enabled) listen_http(options);
     if (options.websocket.enabled && !shares_http_port(options)) listen_websocket(options);

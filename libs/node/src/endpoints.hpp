@@ -19,7 +19,7 @@ class Endpoints {
 public:
     /// Binds everything, so that what is wrong with an address is known before anything starts.
     /// All given outlive the endpoints. Throws http::ConfigurationError.
-    Endpoints(const Options& options, rpc::Server& server, http::WorkerThreads& threads,
+    Endpoints(const Options& options, rpc::Server& server, RequestThreads& threads,
               std::function<Readiness()> readiness, telemetry::Metrics& metrics,
               const telemetry::Logger& log);
 
@@ -44,7 +44,7 @@ private:
     void listen_metrics(const Options& options);
 
     rpc::Server& server_;
-    http::WorkerThreads& threads_;
+    RequestThreads& threads_;
     std::function<Readiness()> readiness_;
     telemetry::Metrics& metrics_;
     MetricsHandler metrics_handler_;

@@ -21,7 +21,6 @@
 #include "upkeep.hpp"
 
 #include "meta138/base/hex.hpp"
-#include "meta138/http/worker_threads.hpp"
 #include "meta138/rpc/engine.hpp"
 #include "meta138/rpc/server.hpp"
 #include "meta138/txpool/journal.hpp"
@@ -36,7 +35,6 @@ namespace meta138::node {
 namespace {
 
 constexpr std::size_t max_chain_tasks = 10'000;
-constexpr std::size_t max_waiting_requests = 10'000;
 
 std::size_t request_threads_of(const RpcLimits& limits) {
     constexpr std::size_t most = 64;
@@ -123,7 +121,7 @@ public:
             [this](const blockchain::HeadEvent& event) { on_head(event); }));
         if (chain_.qbft()) make_driver(log);
         if (options.peers.enabled) make_peers(log);
-        request_threads_.emplace("rpc", request_threads_of(options.limits), max_waiting_requests);
+        request_threads_.emplace(request_threads_of(options.limits));
         if (options.dev.enabled)
             dev_.emplace(chain_.chain(), pool_, producer_, *chain_thread_, options.dev);
         make_backend(log);
@@ -416,7 +414,7 @@ private:
     std::optional<QbftControl> qbft_control_;
     std::optional<PeerToPeer> peers_;
     std::optional<PeerControl> peer_control_;
-    std::optional<http::WorkerThreads> request_threads_;
+    std::optional<RequestThreads> request_threads_;
     std::optional<rpc::Server> server_;
     std::optional<Endpoints> endpoints_;
     std::optional<Upkeep> upkeep_;

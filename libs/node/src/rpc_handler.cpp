@@ -57,7 +57,7 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t othe
 
 }  // namespace
 
-RpcHandler::RpcHandler(rpc::Server& server, http::WorkerThreads& threads, rpc::ApiSelection apis,
+RpcHandler::RpcHandler(rpc::Server& server, RequestThreads& threads, rpc::ApiSelection apis,
                        std::function<Readiness()> readiness, telemetry::Metrics& metrics)
     : server_{server},
       threads_{threads},
@@ -108,18 +108,21 @@ void RpcHandler::on_close(const std::shared_ptr<http::Session>& session) {
 
 void RpcHandler::answer(const http::Request& request, rpc::Caller caller,
                         http::Responder responder) {
-    if (server_.cost_of(request.body) == rpc::Cost::cheap) {
+    const auto cost = server_.cost_of(request.body);
+    if (cost == rpc::Cost::cheap) {
         handle(request, caller, responder);
         return;
     }
+    const bool is_trace = cost == rpc::Cost::trace;
     // The request lives until its responder has answered.
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    http::WorkerThreads::Task task = [this, &request, caller = std::move(caller),
-                                      shared]() mutable {
+    http::WorkerThreads::Task task = [this, &request, caller = std::move(caller), shared,
+                                      is_trace]() mutable {
+        if (is_trace) return handle_trace(request, caller, *shared);
         caller.is_abandoned = [&shared] { return shared->is_abandoned(); };
         handle(request, caller, *shared);
     };
-    if (threads_.post(task)) return;
+    if ((is_trace ? threads_.traces : threads_.requests).post(task)) return;
     refused_.increment();
     shared->respond(plain(503, busy));
 }
@@ -129,6 +132,33 @@ void RpcHandler::handle(const http::Request& request, rpc::Caller& caller,
     auto body = responder.take_buffer();
     const auto status = server_.handle(request.body, caller, body);
     responder.respond(plain(static_cast<unsigned>(status), std::move(body)));
+    if (caller.sink) server_.answered(caller);
+}
+
+void RpcHandler::handle_trace(const http::Request& request, rpc::Caller& caller,
+                              http::Responder& responder) {
+    std::optional<http::BodyStream> stream;
+    const auto send = [&](std::string_view piece) {
+        if (stream) return stream->write(piece);
+        stream.emplace(std::move(responder).begin(plain(200, std::string{piece})));
+        return true;
+    };
+    caller.is_abandoned = [&] { return !stream && responder.is_abandoned(); };
+    auto body = responder.take_buffer();
+    rpc::Answer answer{body, [&](std::string_view piece) {
+                           threads_.turns.release();
+                           const bool is_read = send(piece);
+                           threads_.turns.acquire();
+                           return is_read;
+                       }};
+    threads_.turns.acquire();
+    const auto status = server_.handle(request.body, caller, answer);
+    threads_.turns.release();
+    if (!stream) {
+        responder.respond(plain(static_cast<unsigned>(status), std::move(body)));
+    } else if (!answer.is_broken_off() && stream->write(body)) {
+        stream->finish();
+    }  // else it dies unfinished
     if (caller.sink) server_.answered(caller);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "request_threads.hpp"
+
 #include "meta138/http/handler.hpp"
-#include "meta138/http/worker_threads.hpp"
 #include "meta138/rpc/server.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
@@ -21,11 +22,12 @@ struct Readiness {
 };
 
 /// Answers an endpoint's JSON-RPC, /liveness and /readiness: cheap requests on the io thread that
-/// read them, others on the threads for requests.
+/// read them, others on the threads for requests, or for traces: these may wait for who reads them,
+/// so only their answers leave in pieces.
 class RpcHandler final : public http::Handler {
 public:
     /// All outlive the handler.
-    RpcHandler(rpc::Server& server, http::WorkerThreads& threads, rpc::ApiSelection apis,
+    RpcHandler(rpc::Server& server, RequestThreads& threads, rpc::ApiSelection apis,
                std::function<Readiness()> readiness, telemetry::Metrics& metrics);
 
     void on_request(const http::Request& request, http::Responder responder) override;
@@ -37,10 +39,12 @@ public:
 private:
     void answer(const http::Request& request, rpc::Caller caller, http::Responder responder);
     void handle(const http::Request& request, rpc::Caller& caller, http::Responder& responder);
+    void handle_trace(const http::Request& request, rpc::Caller& caller,
+                      http::Responder& responder);
     [[nodiscard]] http::Response readiness_of(const http::Request& request) const;
 
     rpc::Server& server_;
-    http::WorkerThreads& threads_;
+    RequestThreads& threads_;
     const rpc::ApiSelection apis_;
     const std::function<Readiness()> readiness_;
     telemetry::Counter& refused_;
