@@ -79,7 +79,7 @@ describe('long answers', () => {
     assert.ok(grown < 32 * MiB, `${grown} bytes`);
   });
 
-  it('wait for a slow reader, who holds up nobody', async () => {
+  it('wait for a slow reader, who holds up nobody', async (test) => {
     const { hash } = await mine(800);
     const before = peakBytes(node);
     const paused = [];
@@ -97,6 +97,7 @@ describe('long answers', () => {
     assert.equal(await call(node.http, 'eth_chainId'), '0x8a');
     for (const response of paused) response.destroy();
     const grown = peakBytes(node) - before;
+    test.diagnostic(`${Math.round(grown / MiB)} MiB grown`);
     assert.ok(grown < 64 * MiB, `${grown} bytes`);
   });
 
