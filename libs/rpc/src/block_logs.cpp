@@ -12,8 +12,9 @@ namespace meta138::rpc {
 
 namespace {
 
-LogPlace place_of(const Request& request, const storage::StoredHeader& block, std::uint32_t index) {
-    const auto transaction = request.view->blocks().transaction({block.header.number, index});
+LogPlace place_of(const blockchain::ChainView& view, const storage::StoredHeader& block,
+                  std::uint32_t index) {
+    const auto transaction = view.blocks().transaction({block.header.number, index});
     return {.log_index = 0,
             .block_number = block.header.number,
             .block_timestamp = block.header.timestamp,
@@ -30,14 +31,14 @@ std::size_t BlockLogs::bytes() const noexcept {
     return text.size() + entries.size() * (sizeof(Entry) + most_topics * Hash32::size());
 }
 
-BlockLogs read_block_logs(const Request& request, const storage::StoredHeader& block) {
+BlockLogs read_block_logs(const blockchain::ChainView& view, const storage::StoredHeader& block) {
     BlockLogs result;
-    const auto receipts = request.view->blocks().receipts(block.header.number);
+    const auto receipts = view.blocks().receipts(block.header.number);
     if (!receipts) return result;
     for (std::uint32_t index = 0; index < receipts->size(); ++index) {
         const auto& receipt = (*receipts)[index];
         if (receipt.receipt.logs.empty()) continue;
-        auto place = place_of(request, block, index);
+        auto place = place_of(view, block, index);
         place.log_index = receipt.first_log_index;
         for (const auto& log : receipt.receipt.logs) {
             const auto begin = result.text.size();

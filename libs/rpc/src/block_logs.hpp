@@ -3,7 +3,7 @@
 
 #include "shared_cache.hpp"
 
-#include "meta138/rpc/request.hpp"
+#include "meta138/blockchain/chain_view.hpp"
 #include "meta138/storage/snapshot.hpp"
 #include "meta138/types/receipt.hpp"
 
@@ -32,6 +32,7 @@ using LogCache = SharedCache<BlockLogs>;
 inline constexpr std::size_t log_cache_bytes = std::size_t{16} << 20;
 
 /// The logs of a canonical block; empty when its receipts are no longer retained.
-[[nodiscard]] BlockLogs read_block_logs(const Request& request, const storage::StoredHeader& block);
+[[nodiscard]] BlockLogs read_block_logs(const blockchain::ChainView& view,
+                                        const storage::StoredHeader& block);
 
 }  // namespace meta138::rpc

@@ -93,7 +93,7 @@ RpcResult<void> call(const Request& request, json::Value object, json::Value blo
 class Estimation {
 public:
     static RpcResult<Estimation> load(const Request& request, const CallObject& call,
-                                      const std::optional<BlockNumberParameter>& where,
+                                      const std::optional<BlockParameter>& where,
                                       const std::optional<StateOverrides>& overrides) {
         const bool is_pending = !where || where->value == decltype(where->value){BlockTag::pending};
         if (is_pending) {
@@ -191,7 +191,7 @@ std::uint64_t optimistic_gas_limit(std::uint64_t used) {
 }
 
 RpcResult<Quantity> estimate_gas(const Request& request, CallObject call,
-                                 std::optional<BlockNumberParameter> where,
+                                 std::optional<BlockParameter> where,
                                  std::optional<StateOverrides> overrides) {
     TRY_LET(const auto estimation, Estimation::load(request, call, where, overrides));
     TRY_LET(auto high, estimation.gas_limit_bound());
@@ -246,7 +246,7 @@ AccessListTracer make_access_list_tracer(const Estimation& estimation, const Cal
 }
 
 RpcResult<void> create_access_list(const Request& request, CallObject call,
-                                   std::optional<BlockNumberParameter> where,
+                                   std::optional<BlockParameter> where,
                                    std::optional<StateOverrides> overrides, json::Writer& out) {
     // With the list the call may take another way; so often at most.
     constexpr int max_rounds = 8;

@@ -29,19 +29,6 @@ RpcError too_many(const BlockRange& range, std::uint64_t last_whole_block, std::
                         range.from, last_whole_block)};
 }
 
-/// Whether a block with that bloom may have a log that matches: most blocks need not be read.
-bool may_match(const LogFilter& filter, const Bloom& bloom) {
-    const auto may_have_any = [&](const auto& entries) {
-        return entries.empty() || std::ranges::any_of(entries, [&](const auto& entry) {
-                   return may_contain(bloom, entry.bytes);
-               });
-    };
-    return may_have_any(filter.addresses) &&
-           std::ranges::all_of(filter.topics, [&](const LogFilter::Position& position) {
-               return position.matches_any || may_have_any(position.alternatives);
-           });
-}
-
 class LogSearch {
 public:
     LogSearch(const Request& request, LogCache& cache, const LogFilter& filter, json::Writer& out)
@@ -67,8 +54,8 @@ private:
         if (const auto hash = blocks.block_hash(number))
             if (auto known = cache_.find(*hash)) return known;
         const auto header = blocks.header(number);
-        if (!header || !may_match(filter_, header->header.bloom)) return nullptr;
-        auto logs = std::make_shared<const BlockLogs>(read_block_logs(request_, *header));
+        if (!header || !filter_.may_match(header->header.bloom)) return nullptr;
+        auto logs = std::make_shared<const BlockLogs>(read_block_logs(*request_.view, *header));
         cache_.put(header->hash, logs, logs->bytes());
         return logs;
     }

@@ -71,6 +71,17 @@ bool LogFilter::matches(const Log& log) const {
     return true;
 }
 
+bool LogFilter::may_match(const Bloom& bloom) const {
+    const auto may_have_any = [&](const auto& entries) {
+        return entries.empty() || std::ranges::any_of(entries, [&](const auto& entry) {
+                   return may_contain(bloom, entry.bytes);
+               });
+    };
+    return may_have_any(addresses) && std::ranges::all_of(topics, [&](const Position& position) {
+               return position.matches_any || may_have_any(position.alternatives);
+           });
+}
+
 storage::LogQuery LogFilter::query(std::uint64_t from_block, std::uint64_t to_block) const {
     storage::LogQuery result{
         .from_block = from_block, .to_block = to_block, .addresses = addresses, .topics = {}};

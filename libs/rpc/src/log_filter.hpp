@@ -33,6 +33,8 @@ struct LogFilter {
     std::vector<Position> topics;
 
     [[nodiscard]] bool matches(const Log& log) const;
+    /// Whether a block with that bloom may have a log that matches: most blocks need not be read.
+    [[nodiscard]] bool may_match(const Bloom& bloom) const;
     /// The part of it that the index of logs understands.
     [[nodiscard]] storage::LogQuery query(std::uint64_t from_block, std::uint64_t to_block) const;
 };

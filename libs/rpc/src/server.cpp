@@ -54,7 +54,7 @@ struct Server::Implementation {
           filters{
               settings, now,
               [&node] { return node.make_filter_id ? node.make_filter_id() : random_filter_id(); }},
-          subscriptions{settings, node.metrics} {
+          subscriptions{settings, node, now} {
         if (node.metrics == nullptr) return;
         batches = &node.metrics->counter(telemetry::Category::rpc, "batches",
                                          "Batches of JSON-RPC requests that were answered");

@@ -2,6 +2,7 @@
 #include "subscription_hub.hpp"
 
 #include "block_json.hpp"
+#include "block_logs.hpp"
 #include "receipt_json.hpp"
 #include "transaction_json.hpp"
 
@@ -25,11 +26,15 @@ constexpr std::size_t logs = 1;
 constexpr std::size_t pending = 2;
 constexpr std::size_t dropped = 3;
 constexpr std::size_t syncing = 4;
+constexpr std::size_t heartbeat = 5;
 
-/// Besu's names of the kinds in its metrics.
-constexpr std::array<std::string_view, 5> kind_names{"NEW_BLOCK_HEADERS", "LOGS",
-                                                     "NEW_PENDING_TRANSACTIONS",
-                                                     "DROPPED_PENDING_TRANSACTIONS", "SYNCING"};
+/// Of a subscription that catches up, told before the events of others have their turn.
+constexpr std::uint64_t past_blocks_at_once = 64;
+
+/// Besu's names of the kinds in its metrics, and ours.
+constexpr std::array<std::string_view, 6> kind_names{
+    "NEW_BLOCK_HEADERS", "LOGS",     "NEW_PENDING_TRANSACTIONS", "DROPPED_PENDING_TRANSACTIONS",
+    "SYNCING",           "HEARTBEAT"};
 
 std::string notification(std::uint64_t subscription, std::string_view result) {
     return fmt::format(
@@ -107,8 +112,13 @@ bool is_dropped(txpool::Removal removal) {
 
 }  // namespace
 
-SubscriptionHub::SubscriptionHub(const Settings& settings, telemetry::Metrics* metrics)
-    : settings_{settings}, metrics_{metrics} {}
+SubscriptionHub::SubscriptionHub(const Settings& settings, const Backend& backend,
+                                 std::function<Time()> now)
+    : settings_{settings},
+      backend_{backend},
+      metrics_{backend.metrics},
+      now_{std::move(now)},
+      last_view_{backend.view ? backend.view() : nullptr} {}
 
 SubscriptionHub::~SubscriptionHub() {
     std::thread thread;
@@ -130,7 +140,8 @@ void SubscriptionHub::count(std::string_view what, const Topic& topic) {
 }
 
 RpcResult<std::uint64_t> SubscriptionHub::subscribe(std::shared_ptr<NotificationSink> sink,
-                                                    Topic topic) {
+                                                    Topic topic,
+                                                    std::optional<std::uint64_t> resume_from) {
     {
         const MutexLock lock{queue_mutex_};
         if (!thread_.joinable() && !is_stopping_) thread_ = std::thread{[this] { work(); }};
@@ -145,8 +156,8 @@ RpcResult<std::uint64_t> SubscriptionHub::subscribe(std::shared_ptr<Notification
     numbers.push_back(number);
     ++active_[topic.index()];
     subscriptions_.emplace(
-        number,
-        Subscription{std::move(sink), std::make_shared<const Topic>(std::move(topic)), false});
+        number, Subscription{std::move(sink), std::make_shared<const Topic>(std::move(topic)),
+                             resume_from, false, false});
     return number;
 }
 
@@ -161,10 +172,32 @@ bool SubscriptionHub::unsubscribe(std::uint64_t sink_id, std::uint64_t subscript
 }
 
 void SubscriptionHub::activate(std::uint64_t sink_id) {
-    const MutexLock lock{mutex_};
-    const auto found = by_sink_.find(sink_id);
-    if (found == by_sink_.end()) return;
-    for (const auto number : found->second) subscriptions_.at(number).is_active = true;
+    std::vector<Resume> resumed;
+    bool has_beat = false;
+    {
+        const MutexLock lock{mutex_};
+        const auto found = by_sink_.find(sink_id);
+        if (found == by_sink_.end()) return;
+        for (const auto number : found->second) {
+            auto& subscription = subscriptions_.at(number);
+            if (std::exchange(subscription.has_answer, true)) continue;
+            if (subscription.resume_from) {
+                resumed.push_back({number, *subscription.resume_from, nullptr});
+                continue;
+            }
+            subscription.is_active = true;
+            if (subscription.topic->index() != heartbeat) continue;
+            beats_.emplace(number, now_());
+            has_beat = true;
+        }
+    }
+    for (auto& resume : resumed) put(std::move(resume));
+    if (!has_beat) return;
+    {
+        const MutexLock lock{queue_mutex_};
+        is_poked_ = true;
+    }
+    changed_.notify_all();
 }
 
 void SubscriptionHub::drop_connection(std::uint64_t sink_id) {
@@ -178,11 +211,12 @@ void SubscriptionHub::drop_connection(std::uint64_t sink_id) {
 void SubscriptionHub::erase(std::uint64_t number) {
     const auto found = subscriptions_.find(number);
     --active_[found->second.topic->index()];
+    beats_.erase(number);
     subscriptions_.erase(found);
 }
 
 void SubscriptionHub::head_changed(const blockchain::HeadEvent& event) {
-    if (wanted(heads) || wanted(logs)) put(event);
+    put(event);
 }
 
 void SubscriptionHub::transaction_added(const txpool::SharedTransaction& transaction) {
@@ -201,7 +235,16 @@ void SubscriptionHub::sync_changed(const std::optional<SyncProgress>& progress) 
 void SubscriptionHub::put(Event event) {
     {
         const MutexLock lock{queue_mutex_};
-        const bool may_wait_for_ever = std::holds_alternative<blockchain::HeadEvent>(event);
+        if (const auto* head = std::get_if<blockchain::HeadEvent>(&event)) {
+            // Also while nobody listens: whoever comes next starts from here.
+            last_view_ = head->view;
+            head_since_ = now_();
+            if (!wanted(heads) && !wanted(logs)) return;
+        } else if (auto* resume = std::get_if<Resume>(&event)) {
+            resume->view = last_view_;
+        }
+        const bool may_wait_for_ever = std::holds_alternative<blockchain::HeadEvent>(event) ||
+                                       std::holds_alternative<Resume>(event);
         if (queue_.size() >= max_queue && !may_wait_for_ever) {
             if (metrics_ != nullptr)
                 metrics_
@@ -218,23 +261,43 @@ void SubscriptionHub::put(Event event) {
 void SubscriptionHub::work() {
     while (true) {
         std::optional<Event> event;
+        bool may_beat = false;
         {
             const MutexLock lock{queue_mutex_};
             is_busy_ = false;
             if (queue_.empty()) changed_.notify_all();
-            while (queue_.empty() && !is_stopping_) changed_.wait(queue_mutex_);
+            while (queue_.empty() && !is_stopping_ && !is_poked_ && !is_beat_due()) wait_for_work();
             if (is_stopping_) return;
-            event = std::move(queue_.front());
-            queue_.pop_front();
+            may_beat = is_poked_ || is_beat_due();
+            is_poked_ = false;
             is_busy_ = true;
+            if (!queue_.empty()) {
+                event = std::move(queue_.front());
+                queue_.pop_front();
+            }
         }
-        tell(*event);
+        if (event) tell(*event);
+        if (may_beat) beat();
     }
+}
+
+void SubscriptionHub::wait_for_work() {
+    if (next_beat_)
+        changed_.wait_for(queue_mutex_, *next_beat_ - now_());
+    else
+        changed_.wait(queue_mutex_);
+}
+
+bool SubscriptionHub::is_beat_due() const {
+    return next_beat_ && now_() >= *next_beat_;
 }
 
 void SubscriptionHub::flush() {
     const MutexLock lock{queue_mutex_};
-    while (!queue_.empty() || is_busy_) changed_.wait(queue_mutex_);
+    if (!thread_.joinable()) return;
+    is_poked_ = true;
+    changed_.notify_all();
+    while (!queue_.empty() || is_busy_ || is_poked_) changed_.wait(queue_mutex_);
 }
 
 std::size_t SubscriptionHub::size() const {
@@ -253,38 +316,50 @@ std::vector<SubscriptionHub::Listener> SubscriptionHub::listeners(std::size_t ki
     return result;
 }
 
+std::optional<SubscriptionHub::Listener> SubscriptionHub::find(std::uint64_t number) const {
+    const MutexLock lock{mutex_};
+    const auto found = subscriptions_.find(number);
+    if (found == subscriptions_.end()) return std::nullopt;
+    return Listener{number, found->second.sink, found->second.topic};
+}
+
 void SubscriptionHub::tell(const Event& event) {
-    if (const auto* head = std::get_if<blockchain::HeadEvent>(&event)) {
-        tell_head(*head);
-    } else if (const auto* added = std::get_if<Added>(&event)) {
-        const auto& pooled = *added->transaction;
-        std::string hash;
-        json::Writer{hash}.hex(pooled.hash.bytes);
-        std::string whole;
-        for (const auto& listener : listeners(pending)) {
-            const bool full = std::get<NewPendingTransactions>(*listener.topic).full;
-            if (full && whole.empty()) {
-                json::Writer out{whole};
-                write_pending_notification(out, pooled.transaction, pooled.hash, pooled.sender);
-            }
-            send(listener, full ? whole : hash);
+    std::visit([this](const auto& each) { tell(each); }, event);
+}
+
+void SubscriptionHub::tell(const Added& added) {
+    const auto& pooled = *added.transaction;
+    std::string hash;
+    json::Writer{hash}.hex(pooled.hash.bytes);
+    std::string whole;
+    for (const auto& listener : listeners(pending)) {
+        const bool full = std::get<NewPendingTransactions>(*listener.topic).full;
+        if (full && whole.empty()) {
+            json::Writer out{whole};
+            write_pending_notification(out, pooled.transaction, pooled.hash, pooled.sender);
         }
-    } else if (const auto* gone = std::get_if<Dropped>(&event)) {
-        std::string hash;
-        json::Writer{hash}.hex(gone->hash.bytes);
-        for (const auto& listener : listeners(dropped)) send(listener, hash);
-    } else if (const auto* sync = std::get_if<SyncChange>(&event)) {
-        const auto text = sync_text(sync->progress);
-        for (const auto& listener : listeners(syncing)) send(listener, text);
+        send(listener, full ? whole : hash);
     }
 }
 
-void SubscriptionHub::send(const Listener& listener, std::string_view result) {
-    if (!listener.sink->send(notification(listener.number, result)))
-        drop_connection(listener.sink->id());  // it is closed, perhaps before it subscribed
+void SubscriptionHub::tell(const Dropped& gone) {
+    std::string hash;
+    json::Writer{hash}.hex(gone.hash.bytes);
+    for (const auto& listener : listeners(dropped)) send(listener, hash);
 }
 
-void SubscriptionHub::tell_head(const blockchain::HeadEvent& event) {
+void SubscriptionHub::tell(const SyncChange& change) {
+    const auto text = sync_text(change.progress);
+    for (const auto& listener : listeners(syncing)) send(listener, text);
+}
+
+bool SubscriptionHub::send(const Listener& listener, std::string_view result) {
+    if (listener.sink->send(notification(listener.number, result))) return true;
+    drop_connection(listener.sink->id());  // it is closed, perhaps before it subscribed
+    return false;
+}
+
+void SubscriptionHub::tell(const blockchain::HeadEvent& event) {
     const auto log_listeners = listeners(logs);
     const auto tell_logs = [&](const blockchain::ExecutedBlock& block, bool is_removed) {
         for (const auto& listener : log_listeners) {
@@ -306,6 +381,96 @@ void SubscriptionHub::tell_head(const blockchain::HeadEvent& event) {
         }
         tell_logs(*block, false);
     }
+}
+
+bool SubscriptionHub::tell_past_block(const Listener& listener, const blockchain::ChainView& view,
+                                      std::uint64_t number) {
+    if (const auto* topic = std::get_if<NewHeads>(listener.topic.get())) {
+        std::string text;
+        json::Writer out{text};
+        return !write_canonical_block(out, view, number, topic->full_transactions) ||
+               send(listener, text);
+    }
+    const auto& filter = std::get<LogFilter>(*listener.topic);
+    const auto header = view.blocks().header(number);
+    if (!header || !is_in_range(filter, number) || !filter.may_match(header->header.bloom))
+        return true;
+    const auto past = read_block_logs(view, *header);
+    return std::ranges::all_of(past.entries, [&](const BlockLogs::Entry& entry) {
+        return !filter.matches(entry.log) ||
+               send(listener,
+                    std::string_view{past.text}.substr(entry.begin, entry.end - entry.begin));
+    });
+}
+
+// What is in the queue after a Resume is exactly what its view lacks, so nobody hears of a block
+// twice, or not at all.
+void SubscriptionHub::tell(const Resume& resume) {
+    const auto listener = find(resume.subscription);
+    if (!listener || !resume.view) return;
+    const auto head = resume.view->head().header.number;
+    const auto end = std::min(head + 1, resume.next + past_blocks_at_once);
+    for (auto number = resume.next; number < end; ++number)
+        if (!tell_past_block(*listener, *resume.view, number)) return;
+    if (end <= head) {
+        put(Resume{resume.subscription, end, nullptr});
+        return;
+    }
+    const MutexLock lock{mutex_};
+    const auto found = subscriptions_.find(resume.subscription);
+    if (found != subscriptions_.end()) found->second.is_active = true;
+}
+
+std::string SubscriptionHub::beat_text() const {
+    std::shared_ptr<const blockchain::ChainView> view;
+    std::optional<Time> head_since;
+    {
+        const MutexLock lock{queue_mutex_};
+        view = last_view_;
+        head_since = head_since_;
+    }
+    std::string text;
+    json::Writer out{text};
+    out.open_object();
+    if (view) {
+        const auto& head = view->head();
+        out.key("number").quantity(head.header.number);
+        out.key("hash").hex(head.hash.bytes);
+        out.key("timestamp").quantity(head.header.timestamp);
+    }
+    if (head_since)
+        out.key("headAgeMs")
+            .number(std::chrono::duration_cast<std::chrono::milliseconds>(now_() - *head_since)
+                        .count());
+    const auto progress = backend_.sync_progress ? backend_.sync_progress() : std::nullopt;
+    out.key("syncing").boolean(progress.has_value());
+    if (backend_.peers != nullptr) out.key("peerCount").quantity(backend_.peers->count());
+    out.close_object();
+    return text;
+}
+
+void SubscriptionHub::beat() {
+    const auto now = now_();
+    std::vector<Listener> due;
+    std::optional<Time> next;
+    {
+        const MutexLock lock{mutex_};
+        for (auto& [number, time] : beats_) {
+            const auto& subscription = subscriptions_.at(number);
+            if (time <= now) {
+                due.push_back({number, subscription.sink, subscription.topic});
+                time = now + std::get<Heartbeat>(*subscription.topic).interval;
+            }
+            next = std::min(next.value_or(time), time);
+        }
+    }
+    {
+        const MutexLock lock{queue_mutex_};
+        next_beat_ = next;
+    }
+    if (due.empty()) return;
+    const auto text = beat_text();
+    for (const auto& listener : due) send(listener, text);
 }
 
 }  // namespace meta138::rpc

@@ -8,6 +8,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace meta138::rpc {
 namespace {
@@ -61,6 +64,32 @@ TEST_F(TraceChain, eth_call_sees_overridden_blocks) {
                      {{"code", "0x4360005260206000f3"}}}};  // return(number)
     const auto answer = result("eth_call", {call, "latest", code, {{"number", "0x1234"}}});
     EXPECT_TRUE(answer.get<std::string>().ends_with("1234"));
+}
+
+TEST_F(TraceChain, a_block_may_be_named_by_its_hash_wherever_something_runs_on_it) {
+    const auto hash = result("trace_block", json::array({"0x14"})).at(0).at("blockHash");
+    const json call{{"from", from}, {"to", "0x00000000000000000000000000000000000000aa"}};
+    const json canonical{{"blockHash", hash}, {"requireCanonical", true}};
+    for (const auto& [method, parameters] : std::vector<std::pair<std::string_view, json>>{
+             {"eth_call", {call, "0x14"}},
+             {"eth_estimateGas", {call, "0x14"}},
+             {"eth_createAccessList", {call, "0x14"}},
+             {"trace_call", {call, {"trace"}, "0x14"}},
+             {"trace_callMany", {json::array({json::array({call, {"trace"}})}), "0x14"}},
+             {"trace_block", json::array({"0x14"})},
+             {"trace_replayBlockTransactions", {"0x14", {"trace"}}},
+             {"debug_traceCall", {call, "0x14"}},
+             {"debug_traceBlockByNumber", json::array({"0x14"})}}) {
+        const auto by_number = result(method, parameters);
+        EXPECT_NE(by_number, "no result") << method;
+        auto by_hash = parameters;
+        for (auto& parameter : by_hash)
+            if (parameter == "0x14") parameter = canonical;
+        EXPECT_EQ(result(method, by_hash), by_number) << method;
+        for (auto& parameter : by_hash)
+            if (parameter == canonical) parameter = hash;
+        EXPECT_EQ(result(method, by_hash), by_number) << method;
+    }
 }
 
 TEST_F(TraceChain, a_revert_has_its_data) {

@@ -206,6 +206,41 @@ TEST_F(RpcEnvelope, limits_batches_of_http_only) {
     EXPECT_EQ(nlohmann::json::parse(small.ask(batch, caller)).size(), 3U);
 }
 
+TEST_F(RpcEnvelope, measures_batches) {
+    Settings settings;
+    settings.max_batch_size = 3;
+    TestNode small{settings, transcript_methods()};
+    const std::string one = R"({"id":1,"method":"test_null"})";
+    small.ask("[" + one + "]");
+    small.ask("[" + one + "," + one + "," + one + "]");
+    small.ask("[" + one + "," + one + "," + one + "," + one + "]");
+    small.ask(one);
+    const auto metrics = small.backend().metrics->expose();
+    for (const auto* line : {"besu_rpc_batches_total 2\n", "besu_rpc_batch_requests_total 4\n",
+                             "besu_rpc_batches_refused_total 1\n", "besu_rpc_largest_batch 4\n"})
+        EXPECT_TRUE(metrics.contains(line)) << line;
+}
+
+TEST_F(RpcEnvelope, gives_each_caller_the_time_of_its_endpoint) {
+    auto now = std::make_shared<std::chrono::steady_clock::time_point>();
+    auto table = standard_methods();
+    table.add("test_slow", Group::eth, Cost::cheap,
+              [now](const Request&, json::Writer& out) -> RpcResult<void> {
+                  *now += std::chrono::seconds{3};
+                  out.null();
+                  return {};
+              });
+    TestNode patient{{}, std::move(table), [now] { return *now; }};
+    const std::string twice = R"([{"id":1,"method":"test_slow"},{"id":2,"method":"test_slow"}])";
+    Caller caller;
+    const auto second_answer = [&] {
+        return nlohmann::json::parse(patient.ask(twice, caller)).at(1);
+    };
+    EXPECT_TRUE(second_answer().contains("result"));
+    caller.timeout = std::chrono::seconds{2};
+    EXPECT_EQ(second_answer()["error"]["message"], "Timeout expired");
+}
+
 TEST_F(RpcEnvelope, refuses_the_rest_of_a_batch_whose_answer_has_grown_too_large) {
     Settings settings;
     settings.max_batch_answer_bytes = 30;

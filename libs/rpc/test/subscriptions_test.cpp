@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_node.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <atomic>
 
 namespace meta138::rpc {
 namespace {
@@ -108,6 +111,102 @@ TEST_F(Subscriptions, to_syncing_hear_of_its_beginning_and_end) {
     ASSERT_EQ(results.size(), 2U);
     EXPECT_EQ(results[0]["highestBlock"], "0x3");
     EXPECT_EQ(results[1], false);
+}
+
+TEST_F(Subscriptions, to_new_heads_go_on_where_they_broke_off) {
+    for (int i = 0; i < 200; ++i) node.seal();
+    subscribe({"newHeads", {{"resumeFrom", "0x3"}}});
+    node.seal();
+    const auto results = heard(sink);
+    ASSERT_EQ(results.size(), 199U);
+    for (std::size_t i = 0; i < results.size(); ++i)
+        EXPECT_EQ(results[i]["number"], fmt::format("{:#x}", i + 3));
+    EXPECT_EQ(results[0], node.call("eth_getBlockByNumber", {"0x3", false}));
+    EXPECT_EQ(results[198], node.call("eth_getBlockByNumber", {"0xc9", false}));
+}
+
+TEST_F(Subscriptions, to_logs_go_on_where_they_broke_off) {
+    for (std::uint64_t nonce = 0; nonce < 4; ++nonce) {
+        send(nonce);
+        node.seal();
+    }
+    subscribe({"logs",
+               {{"address", "0x00000000000000000000000000000000000000aa"}, {"resumeFrom", "0x2"}}});
+    subscribe({"logs",
+               {{"address", "0x00000000000000000000000000000000000000bb"}, {"resumeFrom", "0x1"}}});
+    send(4);
+    node.seal();
+    const auto results = heard(sink);
+    EXPECT_EQ(results.size(), 4U);
+    EXPECT_EQ(json(results), node.call("eth_getLogs", {{{"fromBlock", "0x2"}}}));
+}
+
+TEST_F(Subscriptions, that_go_on_hear_of_each_block_once_while_blocks_come) {
+    for (int i = 0; i < 300; ++i) node.seal();
+    subscribe({"newHeads"});  // so that heads are queued
+    subscribe({"newHeads", {{"resumeFrom", "0x1"}}});
+    for (int i = 0; i < 50; ++i) node.seal();
+    node.server().flush_notifications();
+    std::vector<std::string> numbers;
+    for (const auto& text : sink->take()) {
+        const auto message = json::parse(text);
+        if (message["params"]["subscription"] == "0x2")
+            numbers.push_back(message["params"]["result"]["number"]);
+    }
+    ASSERT_EQ(numbers.size(), 350U);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        EXPECT_EQ(numbers[i], fmt::format("{:#x}", i + 1));
+}
+
+TEST_F(Subscriptions, go_back_no_further_than_a_query_of_logs_may) {
+    Settings settings;
+    settings.max_logs_range = 10;
+    TestNode bounded{settings};
+    for (int i = 0; i < 12; ++i) bounded.seal();
+    const auto refused =
+        bounded.call("eth_subscribe", {"newHeads", {{"resumeFrom", "0x1"}}}, caller);
+    EXPECT_EQ(refused["code"], -32005);
+    EXPECT_EQ(refused["data"], (json{{"maxRange", 10}, {"resumeFrom", "0x2"}}));
+    EXPECT_EQ(bounded.call("eth_subscribe", {"newHeads", {{"resumeFrom", "0x2"}}}, caller), "0x1");
+    EXPECT_EQ(bounded.call("eth_subscribe", {"logs", {{"resumeFrom", "now"}}}, caller)["code"],
+              -32600);
+}
+
+TEST_F(Subscriptions, to_the_heartbeat_hear_it_while_the_head_stands_still) {
+    auto now = std::make_shared<std::atomic<std::int64_t>>(0);
+    TestNode beating{
+        {}, standard_methods(), [now] {
+            return std::chrono::steady_clock::time_point{std::chrono::milliseconds{now->load()}};
+        }};
+    const auto beats = [&] {
+        beating.server().flush_notifications();
+        std::vector<json> results;
+        for (const auto& text : sink->take())
+            results.push_back(json::parse(text)["params"]["result"]);
+        return results;
+    };
+    beating.seal();
+    EXPECT_EQ(beating.call("eth_subscribe", {"heartbeat", {{"interval", 5}}}, caller), "0x1");
+    beating.server().answered(caller);
+    const auto first = beats();
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_EQ(first[0]["number"], "0x1");
+    EXPECT_EQ(first[0]["hash"], beating.call("eth_getBlockByNumber", {"0x1", false})["hash"]);
+    EXPECT_EQ(first[0]["headAgeMs"], 0);
+    EXPECT_EQ(first[0]["syncing"], false);
+    *now = 4999;
+    EXPECT_TRUE(beats().empty());
+    *now = 5000;
+    const auto second = beats();
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_EQ(second[0]["headAgeMs"], 5000);
+    EXPECT_EQ(beating.call("eth_unsubscribe", json::array({"0x1"}), caller), true);
+    *now = 60'000;
+    EXPECT_TRUE(beats().empty());
+    for (const auto& wrong : {json(0), json(3601), json("soon")})
+        EXPECT_EQ(
+            beating.call("eth_subscribe", {"heartbeat", {{"interval", wrong}}}, caller)["code"],
+            -32600);
 }
 
 TEST_F(Subscriptions, hear_nothing_before_their_answer_was_sent) {

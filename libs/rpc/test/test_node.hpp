@@ -80,8 +80,11 @@ public:
               {"balance": "0x0", "code": "0x600160005560aa60006000a100", "storage": {"0x4": "0x2a"}}
         }})";
 
-    explicit TestNode(const Settings& settings = {}, MethodTable methods = standard_methods())
-        : server_{std::make_unique<Server>(std::move(methods), prepared_backend(), settings)} {
+    /// `now`: the server's clock; empty: the steady one.
+    explicit TestNode(const Settings& settings = {}, MethodTable methods = standard_methods(),
+                      std::function<std::chrono::steady_clock::time_point()> now = {})
+        : server_{std::make_unique<Server>(std::move(methods), prepared_backend(std::move(now)),
+                                           settings)} {
         pool_.add_observer(
             {.on_added = [this](const auto& added) { server_->transaction_added(added); },
              .on_removed = [this](const auto& removed,
@@ -175,7 +178,9 @@ private:
         config.min_gas_price = 0;
         return config;
     }
-    Backend& prepared_backend() {
+    Backend& prepared_backend(std::function<std::chrono::steady_clock::time_point()> now) {
+        backend_.now = std::move(now);
+        backend_.metrics = &metrics_;
         backend_.view = [this] { return chain_.view(); };
         backend_.code_cache = &chain_.code_cache();
         backend_.run_on_chain_thread = [this](const auto& task) { task(chain_); };
@@ -193,6 +198,7 @@ private:
     blockchain::Chain chain_{*database_, genesis_, *consensus_};
     txpool::SharedPool pool_{pool_config(), pool_head(0),
                              std::make_shared<ViewAccounts>(chain_.view())};
+    telemetry::Metrics metrics_;
     Backend backend_;
     std::unique_ptr<Server> server_;
 };
