@@ -96,6 +96,19 @@ public:
     }
     std::size_t messages() const { return messages_.size(); }
 
+    // The same messages, to a core that decides the block before theirs.
+    std::size_t run_early(std::size_t copies) {
+        const Instant now{.wall = std::chrono::seconds{1'700'000'001}, .steady = 1h};
+        Core core{{.local = keys_.back().address, .sign = keys_.back().sign}, std::nullopt};
+        benchmark::DoNotOptimize(core.start_height(height_, now));
+        core.stop();
+        for (const auto& message : messages_)
+            for (std::size_t i = 0; i <= copies; ++i)
+                benchmark::DoNotOptimize(
+                    core.on_message(message.code, message.payload, message.from, now));
+        return core.status().future_messages;
+    }
+
 private:
     std::vector<Key> keys_;
     HeightSettings height_;
@@ -118,6 +131,16 @@ void decide_a_block(benchmark::State& state) {
     decide(state, false);
 }
 BENCHMARK(decide_a_block)->Arg(4)->Arg(7)->Arg(13)->Arg(31)->Unit(benchmark::kMicrosecond);
+
+/// All gossip all about a block that is not decided here yet: a validator that lags.
+void keep_messages_for_later(benchmark::State& state) {
+    const auto validators = static_cast<std::size_t>(state.range(0));
+    Decision decision{validators};
+    for (auto _ : state)
+        if (decision.run_early(validators - 2) != decision.messages())
+            state.SkipWithError("not kept");
+}
+BENCHMARK(keep_messages_for_later)->Arg(4)->Arg(31)->Unit(benchmark::kMicrosecond);
 
 /// A copy from every other validator too: all gossip all.
 void decide_a_block_with_gossip(benchmark::State& state) {

@@ -118,6 +118,9 @@ void Core::Implementation::on_message(MessageCode code, ByteView payload, const 
 void Core::Implementation::keep_for_later(MessageCode code, ByteView payload,
                                           std::uint64_t sequence, const Address& from,
                                           const Instant& now) {
+    // Each comes from each peer: the author is recovered once.
+    const auto id = message_id(code, payload);
+    if (future_.contains(id)) return;
     const auto author = recover_author(code, payload);
     if (!author) return;
     const bool is_validator = height_->is_validator(*author);
@@ -125,9 +128,8 @@ void Core::Implementation::keep_for_later(MessageCode code, ByteView payload,
         heard_.hear(*author, sequence);
         watch_height(now);
     }
-    future_.add({.code = code, .payload = to_bytes(payload), .from = from},
-                message_id(code, payload), sequence, is_validator ? author : std::nullopt,
-                is_running_ ? number() : number() - 1);
+    future_.add({.code = code, .payload = to_bytes(payload), .from = from}, id, sequence,
+                is_validator ? author : std::nullopt, is_running_ ? number() : number() - 1);
 }
 
 std::optional<std::uint64_t> Core::Implementation::highest_known_block() const {

@@ -42,6 +42,7 @@ public:
     /// Those of that height in the order they came; what is for lower heights is forgotten.
     [[nodiscard]] std::vector<FutureMessage> take(std::uint64_t height);
 
+    [[nodiscard]] bool contains(const Hash32& id) const { return ids_.contains(id); }
     [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
     /// Of the payloads.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
