@@ -30,6 +30,7 @@ struct Arguments {
     std::string manifest = "manifest.json";
     std::string name = "Meta138";
     unsigned timeout_seconds = 120;
+    unsigned replace_seconds = 20;
     unsigned patience_seconds = 0;
     bool dry_run = false;
     bool json = false;
@@ -76,6 +77,7 @@ void run(const Arguments& arguments) {
     options.manifest = arguments.manifest;
     options.dry_run = arguments.dry_run;
     options.transaction_timeout = std::chrono::seconds{arguments.timeout_seconds};
+    options.replace_after = std::chrono::seconds{arguments.replace_seconds};
     options.timelock_patience = std::chrono::seconds{arguments.patience_seconds};
     if (!arguments.plan.empty()) {
         auto plan = op::read_deploy_plan(arguments.plan);
@@ -130,6 +132,12 @@ void add_deploy_command(CLI::App& program) {
         ->add_option("--timeout", arguments->timeout_seconds,
                      "Seconds until a transaction has to be in a block")
         ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    deploy
+        ->add_option("--replace-after", arguments->replace_seconds,
+                     "Seconds until a transaction that is in no block is sent again for an eighth "
+                     "more; 0: never")
+        ->check(CLI::Range(0, 86'400))
         ->capture_default_str();
     deploy
         ->add_option("--patience", arguments->patience_seconds,

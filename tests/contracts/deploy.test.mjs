@@ -2,13 +2,14 @@
 // meta138 deploy on a running chain, read by ethers and cast; interrupted, repeated.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Contract, JsonRpcProvider, Wallet, encryptKeystoreJsonSync } from 'ethers';
-import { accounts, call, run, startNode } from '../clients/support/node.mjs';
+import { Contract, JsonRpcProvider, Transaction, Wallet, encryptKeystoreJsonSync } from 'ethers';
+import { accounts, call, post, run, startNode } from '../clients/support/node.mjs';
 
 const tool = process.env.META138_TOOL;
 const cast = fileURLToPath(new URL('node_modules/@foundry-rs/cast-linux-amd64/bin/cast', import.meta.url));
@@ -201,6 +202,13 @@ describe('meta138 deploy', () => {
     assert.match((await deployed(node, changed)).stderr, /Nothing was missing/);
   });
 
+  it('says so when a feed on the chain has another description', async () => {
+    const other = workFolder(plan.replace('quote = "USD"\nmin', 'quote = "USD"\ndescription = "Ether in dollars"\nmin'));
+    const { code, stderr } = await deploy(node, other);
+    assert.equal(code, 1);
+    assert.match(stderr, /Ether in dollars: the feed at 0x[0-9a-f]{40} calls itself "ETH \/ USD"/);
+  });
+
   it('prints JSON for programs', async () => {
     const { stdout } = await deployed(node, folder, [...keyFile, '--json']);
     const outcome = JSON.parse(stdout);
@@ -259,6 +267,67 @@ describe('meta138 deploy on a chain with a block each second', () => {
     // Everything that is independent goes into one block: far fewer blocks than transactions.
     const last = Math.max(...manifest.feeds.map(({ block }) => block));
     assert.ok(last < sent, `${last} blocks for ${sent} transactions`);
+  });
+});
+
+/** A server in front of a node; `change` may answer in its place. */
+async function inFrontOf(node, change) {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const asked = JSON.parse(body);
+    const result = await change(asked);
+    const answer = result === undefined ? await post(node.http, body) : { jsonrpc: '2.0', id: asked.id, result };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return { http: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+describe('meta138 deploy, when a transaction does not get into a block', () => {
+  let node;
+  before(async () => { node = await startNode(); });
+  after(() => node?.stop());
+
+  it('sends it again for more', { timeout: 60_000 }, async () => {
+    const lost = [];
+    const front = await inFrontOf(node, ({ method, params }) => {
+      if (method !== 'eth_sendRawTransaction' || lost.length > 0) return undefined;
+      lost.push(Transaction.from(params[0]));
+      return lost[0].hash; // and that is all that is heard of it
+    });
+    const { manifest } = await deployed(front, workFolder(), [...keyFile, '--replace-after', '1']);
+    front.close();
+    assert.equal(manifest.feeds.length, 2);
+    const nonce = `0x${lost[0].nonce.toString(16)}`;
+    const blocks = Number(await call(node.http, 'eth_blockNumber'));
+    let taken;
+    for (let number = 1; number <= blocks && !taken; ++number) {
+      const block = await call(node.http, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, true]);
+      taken = block.transactions.find((each) => each.from === deployer.address.toLowerCase() && each.nonce === nonce);
+    }
+    assert.notEqual(taken.hash, lost[0].hash);
+    assert.equal(taken.input, lost[0].data);
+    assert.ok(BigInt(taken.maxFeePerGas) * 8n >= lost[0].maxFeePerGas * 9n, `${taken.maxFeePerGas}`);
+  });
+
+  it('does not wait for one whose nonce another program has used', { timeout: 60_000 }, async () => {
+    let lost = 0;
+    const other = workFolder(plan.replace('"1h"', '"2h"'));
+    const wallet = new Wallet(deployer.key);
+    const front = await inFrontOf(node, async ({ method, params }) => {
+      if (method !== 'eth_sendRawTransaction' || ++lost > 1) return undefined;
+      const { nonce, maxFeePerGas, hash } = Transaction.from(params[0]);
+      await call(node.http, 'eth_sendRawTransaction', [await wallet.signTransaction({
+        type: 2, chainId: 138, nonce, to: transmitter.address, value: 1n, gasLimit: 21_000n, maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas,
+      })]);
+      return hash;
+    });
+    const { manifest } = await deployed(front, other, [...keyFile, '--replace-after', '0']);
+    front.close();
+    assert.equal(manifest.feeds.length, 2);
+    assert.ok(lost > 1);
   });
 });
 

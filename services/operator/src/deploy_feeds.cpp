@@ -94,6 +94,7 @@ struct Deployment::FeedOnChain {
     Address admin;
     Address guardian;
     Address implementation;
+    std::string description;
     std::uint64_t decimals = 0;
     FeedSettings settings;
     std::vector<Address> transmitters;
@@ -190,6 +191,9 @@ DeployAnswer<Deployment::FeedOnChain> Deployment::read_feed(const Address& addre
     feed.guardian = Results{guardian}.address();
     TRY_LET(const auto decimals, ask(address, call_without_arguments("decimals()"), "decimals"));
     feed.decimals = Results{decimals}.small_integer();
+    TRY_LET(const auto description,
+            ask(address, call_without_arguments("description()"), "description"));
+    feed.description = Results{description}.text();
     TRY_LET(const auto settings, ask(address, call_without_arguments("settings()"), "settings"));
     feed.settings = decode_settings(settings);
     TRY_LET(const auto transmitters,
@@ -207,6 +211,11 @@ Deployment::Done Deployment::reconcile(const FeedPlan& plan, const FeedOnChain& 
             "{}: the feed at {} has {} decimals, the plan says {}. Consumers rely on them: they "
             "never change. Plan it with {}, or take the feed off the registry first",
             name, to_hex(feed.address.bytes), feed.decimals, plan.decimals, feed.decimals)}};
+    if (feed.description != name)
+        return std::unexpected{DeployError{fmt::format(
+            "{}: the feed at {} calls itself \"{}\". Consumers see that, and it never changes. "
+            "Plan it with description = \"{}\", or take the feed off the registry first",
+            name, to_hex(feed.address.bytes), feed.description, feed.description)}};
     const auto works_before = works_.size();
     const auto waiting_before = waiting_.size();
     TRY(register_feed(plan, feed));

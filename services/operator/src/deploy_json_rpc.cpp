@@ -6,12 +6,14 @@
 #include "meta138/client/calls.hpp"
 #include "meta138/client/chain.hpp"
 #include "meta138/contracts/abi.hpp"
+#include "meta138/crypto/keccak.hpp"
 #include "meta138/types/transaction.hpp"
 #include "meta138/types/transaction_signature.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -47,6 +49,37 @@ std::string reason_of(const client::CallError& error) {
     const auto reason = data ? contracts::abi::describe_revert(*data) : std::string{};
     return reason.empty() ? client::to_string(error)
                           : fmt::format("{}: {}", error.endpoint, reason);
+}
+
+// Nodes have no code of their own for it.
+bool says_known(const client::CallError& error) {
+    if (error.kind != client::CallErrorKind::rpc) return false;
+    std::string message{error.message};
+    std::ranges::transform(message, message.begin(), [](char each) {
+        return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    });
+    constexpr std::array words{"already known", "alreadyknown", "known transaction",
+                               "already imported"};
+    return std::ranges::any_of(words, [&](const char* word) { return message.contains(word); });
+}
+
+// An eighth more: nodes ask for a tenth. What was free costs something then.
+uint256 bumped(const uint256& price) {
+    return price + price / 8 + 1;
+}
+
+/// The nonce of a transaction that the node knows.
+client::Call<std::optional<std::uint64_t>> find_nonce(const Hash32& hash) {
+    using Nonce = std::optional<std::uint64_t>;
+    return {.method = "eth_getTransactionByHash",
+            .params = fmt::format("[\"{}\"]", to_hex(hash.bytes)),
+            .decode = [](const client::RawResult& result) -> std::expected<Nonce, std::string> {
+                const auto nonce = result.value.find("nonce").string();
+                if (!nonce) return Nonce{};
+                const auto value = parse_hex_uint256(*nonce);
+                if (!value || !value->fits_uint64()) return Nonce{};
+                return Nonce{value->low64()};
+            }};
 }
 
 class JsonRpcTarget final : public DeployTarget {
@@ -96,8 +129,10 @@ public:
     [[nodiscard]] Address sender() const override { return sender_; }
     DeployAnswer<std::vector<DeployReceipt>> send(std::span<const DeployCall> calls) override;
     DeployAnswer<DeployReceipt> send_raw(ByteView transaction) override {
-        TRY_LET(const auto hash, ask(client::send_raw_transaction(transaction)));
-        return receipt_of(hash, deadline());
+        Sent sent{.raw = to_bytes(transaction), .touched = Clock::now()};
+        TRY_LET(const auto hash, broadcast(sent.raw));
+        sent.hashes.push_back(hash);
+        return receipt_of(sent, deadline());
     }
     DeployAnswer<void> settle() override;
     DeployAnswer<void> wait(std::chrono::seconds time) override { return pause(time); }
@@ -125,9 +160,23 @@ private:
     DeployAnswer<void> pause(milliseconds time);
     DeployAnswer<std::uint64_t> gas_limit_of(const DeployCall& call, std::uint64_t block_gas_limit);
     DeployAnswer<Fees> fees(const client::Head& head);
-    DeployAnswer<Hash32> send_one(const DeployCall& call, std::uint64_t gas, const Fees& fees,
-                                  std::uint64_t nonce);
-    DeployAnswer<DeployReceipt> receipt_of(const Hash32& hash, Clock::time_point until);
+    /// On its way, perhaps in several versions that pay more and more for the same nonce.
+    struct Sent {
+        DeployCall call{};
+        std::uint64_t gas = 0;
+        Fees fees{};
+        std::optional<std::uint64_t> nonce{};  // of our own account
+        Bytes raw{};                           // absent: the endpoint signed it
+        std::vector<Hash32> hashes{};
+        Clock::time_point touched{};
+        bool seems_displaced = false;
+    };
+    DeployAnswer<void> send_one(Sent& sent);
+    DeployAnswer<Hash32> broadcast(ByteView raw);
+    DeployAnswer<void> replace(Sent& sent);
+    DeployAnswer<std::optional<DeployReceipt>> find_receipt(const Sent& sent);
+    DeployAnswer<bool> is_displaced(Sent& sent);
+    DeployAnswer<DeployReceipt> receipt_of(Sent& sent, Clock::time_point until);
 
     const DeployOptions& options_;
     client::Chain chain_;
@@ -169,75 +218,146 @@ DeployAnswer<JsonRpcTarget::Fees> JsonRpcTarget::fees(const client::Head& head) 
     return Fees{.is_legacy = false, .max_fee = base_fee + base_fee + tip, .priority_fee = tip};
 }
 
-DeployAnswer<Hash32> JsonRpcTarget::send_one(const DeployCall& call, std::uint64_t gas,
-                                             const Fees& fees, std::uint64_t nonce) {
+// A node that has it already is as good as one that takes it: the answer before may have been lost.
+DeployAnswer<Hash32> JsonRpcTarget::broadcast(ByteView raw) {
+    const auto sent = chain_.ask(client::send_raw_transaction(raw), {.stop = options_.stop});
+    if (sent) return *sent;
+    if (says_known(sent.error())) return crypto::keccak256(raw);
+    return std::unexpected{to_deploy_error(sent.error())};
+}
+
+DeployAnswer<void> JsonRpcTarget::send_one(Sent& sent) {
+    const auto& call = sent.call;
+    const auto& fees = sent.fees;
+    sent.touched = Clock::now();
     if (key_ == nullptr) {
-        // The signer knows the nonces and the fees of its account.
+        // The signer knows the nonces of its account.
         client::CallRequest request;
         request.from = sender_;
         request.to = call.to;
-        request.gas = gas;
+        request.gas = sent.gas;
         request.value = call.value;
         request.data = call.data;
+        request.nonce = sent.nonce;
         if (fees.is_legacy) {
             request.gas_price = fees.max_fee;
         } else {
             request.max_fee_per_gas = fees.max_fee;
             request.max_priority_fee_per_gas = fees.priority_fee;
         }
-        return ask(client::send_transaction(request));
+        TRY_LET(const auto hash, ask(client::send_transaction(request)));
+        sent.hashes.push_back(hash);
+        return {};
     }
     Transaction transaction;
     transaction.type = fees.is_legacy ? TransactionType::legacy : TransactionType::dynamic_fee;
     transaction.chain_id = chain_id_;
-    transaction.nonce = nonce;
+    transaction.nonce = *sent.nonce;
     transaction.max_priority_fee_per_gas = fees.priority_fee;
     transaction.max_fee_per_gas = fees.max_fee;
-    transaction.gas_limit = gas;
+    transaction.gas_limit = sent.gas;
     transaction.to = call.to;
     transaction.value = call.value;
     transaction.data = call.data;
     sign_transaction(transaction, *key_);
-    return ask(client::send_raw_transaction(encode_transaction(transaction)));
+    sent.raw = encode_transaction(transaction);
+    TRY_LET(const auto hash, broadcast(sent.raw));
+    sent.hashes.push_back(hash);
+    return {};
+}
+
+// Under the same nonce, for more. Whatever stands against that, the version before may still be
+// taken: only a stop ends the wait.
+DeployAnswer<void> JsonRpcTarget::replace(Sent& sent) {
+    sent.touched = Clock::now();
+    if (options_.stop.stop_requested()) return std::unexpected{DeployError{"stopped"}};
+    const bool is_of_others = !sent.raw.empty() && !sent.nonce;
+    if (is_of_others) {
+        static_cast<void>(broadcast(sent.raw));
+        return {};
+    }
+    if (!sent.nonce) {
+        const auto nonce = ask(find_nonce(sent.hashes.back()));
+        if (!nonce || !*nonce) return {};
+        sent.nonce = **nonce;
+    }
+    auto better = sent;
+    if (const auto head = head_of(client::BlockId::latest())) {
+        if (const auto now = fees(*head)) better.fees = *now;
+    }
+    better.fees.max_fee = std::max(better.fees.max_fee, bumped(sent.fees.max_fee));
+    better.fees.priority_fee = std::max(better.fees.priority_fee, bumped(sent.fees.priority_fee));
+    better.fees.max_fee = std::max(better.fees.max_fee, better.fees.priority_fee);
+    better.fees.is_legacy = sent.fees.is_legacy;
+    if (send_one(better))
+        sent = std::move(better);
+    else if (!sent.raw.empty())
+        static_cast<void>(broadcast(sent.raw));
+    return {};
 }
 
 DeployAnswer<std::vector<DeployReceipt>> JsonRpcTarget::send(std::span<const DeployCall> calls) {
     TRY(chain_id());
     TRY_LET(const auto head, head_of(client::BlockId::latest()));
     TRY_LET(const auto prices, fees(head));
-    std::vector<std::uint64_t> gas_limits;
+    std::vector<Sent> all;
     for (const auto& call : calls) {
         TRY_LET(const auto gas, gas_limit_of(call, head.gas_limit));
-        gas_limits.push_back(gas);
+        all.push_back({.call = call, .gas = gas, .fees = prices});
     }
-    TRY_LET(const auto first_nonce,
-            ask(client::transaction_count(sender_, client::BlockId::pending())));
-    std::vector<Hash32> hashes;
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-        TRY_LET(const auto hash, send_one(calls[i], gas_limits[i], prices, first_nonce + i));
-        hashes.push_back(hash);
+    if (key_ != nullptr) {
+        TRY_LET(auto nonce, ask(client::transaction_count(sender_, client::BlockId::pending())));
+        for (auto& sent : all) sent.nonce = nonce++;
     }
+    for (auto& sent : all) TRY(send_one(sent));
     std::vector<DeployReceipt> receipts;
-    for (const auto& hash : hashes) {
-        TRY_LET(auto receipt, receipt_of(hash, deadline()));
+    for (auto& sent : all) {
+        sent.touched = Clock::now();
+        TRY_LET(auto receipt, receipt_of(sent, deadline()));
         receipts.push_back(std::move(receipt));
     }
     return receipts;
 }
 
-DeployAnswer<DeployReceipt> JsonRpcTarget::receipt_of(const Hash32& hash, Clock::time_point until) {
-    for (;;) {
+DeployAnswer<std::optional<DeployReceipt>> JsonRpcTarget::find_receipt(const Sent& sent) {
+    for (const auto& hash : sent.hashes) {
         TRY_LET(const auto receipt, ask(client::transaction_receipt(hash)));
         if (receipt)
             return DeployReceipt{.transaction_hash = hash,
                                  .block = receipt->block_number,
                                  .gas_used = receipt->gas_used,
                                  .succeeded = receipt->succeeded};
-        if (Clock::now() > until)
+    }
+    return std::nullopt;
+}
+
+// Its nonce is used, and not by it. Twice in a row, since between receipt and count a block may
+// have come.
+DeployAnswer<bool> JsonRpcTarget::is_displaced(Sent& sent) {
+    if (!sent.nonce) return false;
+    TRY_LET(const auto used, ask(client::transaction_count(sender_)));
+    return std::exchange(sent.seems_displaced, used > *sent.nonce) && used > *sent.nonce;
+}
+
+DeployAnswer<DeployReceipt> JsonRpcTarget::receipt_of(Sent& sent, Clock::time_point until) {
+    for (;;) {
+        TRY_LET(const auto receipt, find_receipt(sent));
+        if (receipt) return *receipt;
+        TRY_LET(const bool was_displaced, is_displaced(sent));
+        if (was_displaced)
+            return DeployReceipt{.transaction_hash = sent.hashes.back(), .was_displaced = true};
+        const auto now = Clock::now();
+        if (now > until)
             return std::unexpected{DeployError{fmt::format(
-                "transaction {} is in no block after {} s. Does the chain make blocks? Run this "
+                "transaction {}{} is in no block after {} s. Does the chain make blocks? Run this "
                 "again: it waits for what is on its way",
-                to_hex(hash.bytes), options_.transaction_timeout.count() / 1000)}};
+                to_hex(sent.hashes.back().bytes),
+                sent.hashes.size() > 1
+                    ? fmt::format(", the last of {} with the same nonce,", sent.hashes.size())
+                    : std::string{},
+                options_.transaction_timeout.count() / 1000)}};
+        if (options_.replace_after.count() != 0 && now - sent.touched > options_.replace_after)
+            TRY(replace(sent));
         TRY(pause(options_.poll_interval));
     }
 }

@@ -138,6 +138,10 @@ Deployment::Done Deployment::ensure_factory() {
         const DeployCall funding{
             .to = deployment.sender, .data = {}, .value = deployment.cost - balance};
         TRY_LET(const auto receipts, target_.send({&funding, 1}));
+        if (receipts.front().was_displaced)
+            return std::unexpected{DeployError{
+                "another transaction of the same account took the nonce of this run's first one: "
+                "does somebody else send from it? Run this again"}};
         report({.action = DeployAction::configured,
                 .subject = std::string{name},
                 .detail =
@@ -190,6 +194,8 @@ Deployment::Done Deployment::perform() {
     for (std::size_t i = 0; i < works_.size(); ++i) {
         auto& [step, call, record] = works_[i];
         const auto& receipt = receipts[i];
+        // Somebody else sends from this account too; the next pass sees what is left to do.
+        if (receipt.was_displaced) continue;
         // Another may have made the same contract at the same address a moment ago: all is well.
         if (!receipt.succeeded) {
             const bool makes_contract = step.action == DeployAction::deployed && step.address;

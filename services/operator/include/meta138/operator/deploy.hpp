@@ -35,6 +35,8 @@ struct DeployOptions {
     bool dry_run = false;  ///< Looks, tells what would be done, sends nothing, writes nothing.
     /// A transaction that is in no block by then ends the run with an error.
     std::chrono::milliseconds transaction_timeout{120'000};
+    /// One that is in no block for so long is sent again, for an eighth more; 0: never.
+    std::chrono::milliseconds replace_after{20'000};
     /// How often to ask whether a transaction is in a block.
     std::chrono::milliseconds poll_interval{100};
     /// Changes that the timelock will allow within this time are waited for; others are left to a

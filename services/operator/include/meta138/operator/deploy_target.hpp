@@ -34,6 +34,8 @@ struct DeployReceipt {
     std::uint64_t block = 0;
     std::uint64_t gas_used = 0;
     bool succeeded = false;
+    /// In no block, and never will be: another transaction of the sender has used its nonce.
+    bool was_displaced = false;
 };
 
 /// A chain as a deployment sees it, after its last block: through JSON-RPC, or in a test's memory.
