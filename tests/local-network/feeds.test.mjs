@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole network: nodes, contracts, signer, and two publishers.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import { call, eventually, withNetwork } from './support/local-network.mjs';
 import { latestRound, manifestOf } from './support/feeds.mjs';
@@ -26,7 +28,8 @@ it('deploys once, updates feeds, and outlives the death of everybody who updates
     assert.deepEqual((await network.status()).map((each) => each.pid), before.map((each) => each.pid));
     assert.deepEqual(manifestOf(network), manifest);
 
-    const rounds = () => Promise.all(manifest.feeds.map((feed) => latestRound(ports.http, feed.address)));
+    let reader = ports.http;
+    const rounds = () => Promise.all(manifest.feeds.map((feed) => latestRound(reader, feed.address)));
     const nextRounds = async (what) => {
       const old = await rounds();
       await eventually(async () => (await rounds()).some((each, index) => each.round > old[index].round), `a round after ${what}`, 90);
@@ -42,5 +45,16 @@ it('deploys once, updates feeds, and outlives the death of everybody who updates
     await network.down();
     await network.up();
     await nextRounds('a night');
+
+    await network.do('add', 'rpc');
+    await network.do('remove', 'rpc-1');
+    const [{ ports: others }] = await network.ofTier('rpc');
+    reader = others.http;
+    for (const file of ['signer/config.yaml', 'oracle-1/config.toml', 'oracle-2/config.toml']) {
+      const text = readFileSync(join(network.folder, file), 'utf8');
+      assert.ok(!text.includes(String(ports.http)), `${file} names a node that has gone`);
+      assert.ok(text.includes(String(others.http)), `${file} does not name the new node`);
+    }
+    await nextRounds('another RPC node');
   });
 });

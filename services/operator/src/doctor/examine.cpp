@@ -27,6 +27,8 @@ constexpr std::uint64_t least_open_files = 4096;
 constexpr double most_open_files_share = 0.8;
 /// Blocks behind the highest head that are still on their way.
 constexpr std::uint64_t usual_lag = 2;
+/// What a node may take to answer, find its peers and catch up after its start.
+constexpr auto time_to_settle = std::chrono::seconds{20};
 constexpr auto most_clock_skew = std::chrono::seconds{1};
 constexpr double slow_latency_ms = 300;
 
@@ -86,9 +88,12 @@ void examine_processes(const Facts& facts, Findings& out) {
                                            each.problem.empty() ? "" : ": it " + each.problem),
                                fmt::format("`meta138 network logs {}` says why", each.name)});
             else if (each.restarts > 0)
-                out.push_back({Severity::note, each.name,
-                               fmt::format("it has been restarted {} times", each.restarts),
-                               fmt::format("`meta138 network logs {}` says why", each.name)});
+                out.push_back(
+                    {Severity::note, each.name,
+                     fmt::format(
+                         "it has been restarted {}",
+                         each.restarts == 1 ? "once" : fmt::format("{} times", each.restarts)),
+                     fmt::format("`meta138 network logs {}` says why", each.name)});
         }
     };
     restarts(facts.now.nodes);
@@ -101,6 +106,20 @@ bool is_up(const NodeSight& node) {
 
 void examine_nodes(const Snapshot& now, Findings& out) {
     for (const auto& node : now.nodes) {
+        const bool is_new = node.runs_for && *node.runs_for < time_to_settle;
+        const auto lag = now.lag(node).value_or(0);
+        if (is_new && (!node.height || node.peers == 0 || lag > usual_lag)) {
+            out.push_back(
+                {Severity::note, node.name,
+                 fmt::format("it started {} s ago and {}",
+                             std::chrono::floor<std::chrono::seconds>(*node.runs_for).count(),
+                             !node.height ? "does not answer yet"
+                             : node.peers == 0
+                                 ? "has no peers yet"
+                                 : fmt::format("is {} blocks behind", with_commas(lag))),
+                 fmt::format("look again in {} s", time_to_settle.count())});
+            continue;
+        }
         if (!node.height) {
             if (is_up(node))
                 out.push_back(
@@ -115,7 +134,7 @@ void examine_nodes(const Snapshot& now, Findings& out) {
                 {Severity::problem, node.name, "it has no peers",
                  "check static-nodes.json, its p2p port, the firewall, permissioning, and "
                  "that it has the genesis file of the others"});
-        if (const auto lag = now.lag(node).value_or(0); lag > usual_lag)
+        if (lag > usual_lag)
             out.push_back({node.is_syncing ? Severity::note : Severity::warning, node.name,
                            fmt::format("it is {} blocks behind{}", with_commas(lag),
                                        node.is_syncing ? ", and synchronises" : ""),

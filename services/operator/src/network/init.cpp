@@ -259,7 +259,8 @@ InitReport init_network(const InitOptions& options) {
         return report;
     } catch (const fs::filesystem_error& error) {
         fs::remove_all(partial);
-        throw NetworkError{error.what()};
+        throw NetworkError{
+            fmt::format("{}: cannot be made: {}", folder.string(), error.code().message())};
     } catch (...) {
         std::error_code ignored;
         fs::remove_all(partial, ignored);
@@ -285,7 +286,8 @@ std::vector<MovedPort> move_taken_ports(const fs::path& folder) {
     std::map<std::uint16_t, std::uint16_t> others;
     for (const auto& each : moved) others[each.from] = each.to;
     update_service_ports(folder, network, others);
-    write_file(folder / network_file_name, print_network_file(network));
+    const auto file = folder / network_file_name;
+    write_file(file, with_processes_of(read_file(file), network));
     return moved;
 }
 

@@ -5,6 +5,7 @@
 #include "network/node_files.hpp"
 #include "network/node_rpc.hpp"
 #include "network/ports.hpp"
+#include "network/service_files.hpp"
 
 #include "meta138/base/hex.hpp"
 
@@ -21,6 +22,11 @@ namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 constexpr seconds patience_with_a_node{60};
+
+/// Signer and publishers talk to it.
+bool serves(const NetworkProcess& node) {
+    return node.tier == Tier::rpc || node.tier == Tier::archive;
+}
 
 unsigned number_of(std::string_view name) {
     const auto digits = name.substr(std::min(name.rfind('-'), name.size() - 1) + 1);
@@ -161,6 +167,23 @@ void require_removable(const NetworkFile& network, const NetworkProcess& node) {
     if (node.tier == Tier::sentry && alike == 1)
         throw NetworkError{
             "the last sentry cannot go: the validators would not see each other any more"};
+    const auto serving = network.of(Tier::rpc).size() + network.of(Tier::archive).size();
+    if (serves(node) && serving == 1 && network.find("signer") != nullptr)
+        throw NetworkError{fmt::format(
+            "{} cannot go: signer and publishers have no other node to talk to", node.name)};
+}
+
+/// Who runs takes note by starting again; it takes up where it was.
+void tell_services(const fs::path& folder, const NetworkFile& network, const NetworkProcess& node,
+                   bool is_there, Control* control) {
+    if (!serves(node) || !update_endpoints(folder, network, node, is_there)) return;
+    if (control == nullptr) return;
+    for (const auto& process : control->status()) {
+        const auto* const known = network.find(process.name);
+        if (known == nullptr || process.state != ProcessState::running) continue;
+        if (known->tier == Tier::signer || known->tier == Tier::oracle)
+            control->restart(process.name);
+    }
 }
 
 }  // namespace
@@ -179,8 +202,10 @@ std::string add_node(const fs::path& folder, Tier tier, const Say& say) {
     network.processes.push_back(node);
     write_node(folder, network, node);
     say(fmt::format("{} is at http://127.0.0.1:{}", node.name, node.ports.http));
-    if (!control) return node.name;
-
+    if (!control) {
+        tell_services(folder, network, node, true, nullptr);
+        return node.name;
+    }
     control->reload();
     control->start({node.name});
     tell_peers(folder, network, node, "admin_addPeer");
@@ -191,6 +216,7 @@ std::string add_node(const fs::path& folder, Tier tier, const Say& say) {
         throw NetworkError{fmt::format("{} did not catch up within {} s; see its log", node.name,
                                        patience_with_a_node.count())};
     say(fmt::format("{} has all blocks", node.name));
+    tell_services(folder, network, node, true, &*control);
     if (tier == Tier::validator) {
         vote(folder, network, node, true, say);
         say(fmt::format("{} is a validator", node.name));
@@ -222,6 +248,7 @@ void remove_node(const fs::path& folder, const std::string& name, const Say& say
                without_process(read_file(folder / network_file_name), name));
     write_static_nodes(folder, network);
     if (control) control->reload();
+    tell_services(folder, network, node, false, control ? &*control : nullptr);
     fs::create_directories(folder / "removed");
     fs::rename(folder / node_folder(name), folder / "removed" / name);
     say(fmt::format("{} has gone; what it had is in {}", name,

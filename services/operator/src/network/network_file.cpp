@@ -123,6 +123,24 @@ std::string in_quotes(std::string_view text) {
     return result + '"';
 }
 
+std::string print_command(const std::vector<std::string>& command) {
+    std::vector<std::string> words;
+    for (const auto& word : command) words.push_back(in_quotes(word));
+    return fmt::format("[{}]", fmt::join(words, ", "));
+}
+
+std::string print_ports(const ProcessPorts& all) {
+    std::vector<std::string> ports;
+    const auto add_port = [&](std::string_view name, std::uint16_t port) {
+        if (port != 0) ports.push_back(fmt::format("{} = {}", name, port));
+    };
+    add_port("http", all.http);
+    add_port("websocket", all.websocket);
+    add_port("p2p", all.p2p);
+    add_port("metrics", all.metrics);
+    return fmt::format("{{ {} }}", fmt::join(ports, ", "));
+}
+
 }  // namespace
 
 std::string_view to_string(Tier tier) noexcept {
@@ -207,20 +225,10 @@ NetworkFile read_network_file(const std::filesystem::path& folder) {
 }
 
 std::string print_network_process(const NetworkProcess& process) {
-    std::vector<std::string> words;
-    for (const auto& word : process.command) words.push_back(in_quotes(word));
-    std::vector<std::string> ports;
-    const auto add_port = [&](std::string_view name, std::uint16_t port) {
-        if (port != 0) ports.push_back(fmt::format("{} = {}", name, port));
-    };
-    add_port("http", process.ports.http);
-    add_port("websocket", process.ports.websocket);
-    add_port("p2p", process.ports.p2p);
-    add_port("metrics", process.ports.metrics);
-    return fmt::format(
-        "[[process]]\nname = {}\ntier = {}\ncommand = [{}]\nlog = {}\nports = {{ {} }}\n",
-        in_quotes(process.name), in_quotes(to_string(process.tier)), fmt::join(words, ", "),
-        in_quotes(process.log), fmt::join(ports, ", "));
+    return fmt::format("[[process]]\nname = {}\ntier = {}\ncommand = {}\nlog = {}\nports = {}\n",
+                       in_quotes(process.name), in_quotes(to_string(process.tier)),
+                       print_command(process.command), in_quotes(process.log),
+                       print_ports(process.ports));
 }
 
 std::string print_network_file(const NetworkFile& network) {
@@ -239,23 +247,77 @@ std::string print_network_file(const NetworkFile& network) {
     return text;
 }
 
-std::string without_process(std::string_view text, std::string_view name) {
+namespace {
+
+/// The parts of the file, from one [[process]] to the next; the first is what stands before them.
+std::vector<std::string> split_processes(std::string_view text) {
     constexpr std::string_view heading = "[[process]]";
-    std::string result;
-    std::string part;  // of the file, from one heading to the next
-    const auto flush = [&] {
-        if (!part.starts_with(heading) ||
-            !part.contains(fmt::format("name = {}\n", in_quotes(name))))
-            result += part;
-        part.clear();
-    };
+    std::vector<std::string> parts(1);
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-        if (text.starts_with(heading)) flush();
-        part += text.substr(0, end);
+        if (text.starts_with(heading)) parts.emplace_back();
+        parts.back() += text.substr(0, end);
         text.remove_prefix(end);
     }
-    flush();
+    return parts;
+}
+
+/// The part's process. People may write it otherwise than we do.
+std::optional<std::string> name_in(const std::string& part) {
+    try {
+        const auto table = toml::parse(part);
+        return table["process"][0]["name"].value<std::string>();
+    } catch (const toml::parse_error&) {
+        return std::nullopt;
+    }
+}
+
+/// The value of `key` in a process's part, from where to where in it.
+std::optional<std::pair<std::size_t, std::size_t>> find_value(const std::string& part,
+                                                              std::string_view key) {
+    const auto table = toml::parse(part);
+    const auto node = table["process"][0][key];
+    if (!node) return std::nullopt;
+    const auto offset = [&](const toml::source_position& at) {
+        std::size_t begin = 0;
+        for (toml::source_index line = 1; line < at.line; ++line)
+            begin = part.find('\n', begin) + 1;
+        return begin + at.column - 1;
+    };
+    const auto& region = node.node()->source();
+    const auto begin = offset(region.begin);
+    const auto end = offset(region.end);
+    if (begin >= end || end > part.size()) return std::nullopt;
+    return std::pair{begin, end};
+}
+
+}  // namespace
+
+std::string without_process(std::string_view text, std::string_view name) {
+    std::string result;
+    for (const auto& part : split_processes(text))
+        if (name_in(part) != name) result += part;
+    return result;
+}
+
+std::string with_processes_of(std::string_view text, const NetworkFile& network) {
+    const auto before = parse_network_file(text, network_file_name);
+    std::string result;
+    for (auto& part : split_processes(text)) {
+        const auto name = name_in(part);
+        const auto* const old = name ? before.find(*name) : nullptr;
+        const auto* const process = name ? network.find(*name) : nullptr;
+        const auto replace = [&](std::string_view key, const std::string& value) {
+            if (const auto at = find_value(part, key))
+                part.replace(at->first, at->second - at->first, value);
+        };
+        if (old != nullptr && process != nullptr) {
+            if (old->ports != process->ports) replace("ports", print_ports(process->ports));
+            if (old->command != process->command)
+                replace("command", print_command(process->command));
+        }
+        result += part;
+    }
     return result;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -43,6 +44,64 @@ sockaddr_un socket_address(const Descriptor& folder) {
 
 Descriptor open_folder(const fs::path& folder) {
     return Descriptor{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+}
+
+/// Copies what stands between two places of a file; false: it cannot be written.
+bool copy_part(const Descriptor& from, off_t begin, off_t end, const Descriptor& to) {
+    std::array<char, 65'536> buffer{};
+    while (begin < end) {
+        const auto wanted =
+            std::min<std::size_t>(buffer.size(), static_cast<std::size_t>(end - begin));
+        const auto count = ::pread(from.get(), buffer.data(), wanted, begin);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        for (ssize_t written = 0; written < count;) {
+            const auto more = ::write(to.get(), buffer.data() + written,
+                                      static_cast<std::size_t>(count - written));
+            if (more < 0 && errno == EINTR) continue;
+            if (more <= 0) return false;
+            written += more;
+        }
+        begin += count;
+    }
+    return true;
+}
+
+/// Behind the first end of a line from there on; or `end`.
+off_t end_of_line(const Descriptor& file, off_t from, off_t end) {
+    std::array<char, 4096> buffer{};
+    while (from < end) {
+        const auto wanted =
+            std::min<std::size_t>(buffer.size(), static_cast<std::size_t>(end - from));
+        const auto count = ::pread(file.get(), buffer.data(), wanted, from);
+        if (count <= 0) return end;
+        const std::string_view text{buffer.data(), static_cast<std::size_t>(count)};
+        if (const auto at = text.find('\n'); at != text.npos)
+            return from + static_cast<off_t>(at) + 1;
+        from += count;
+    }
+    return end;
+}
+
+/// Moves the beginning of a file that others append to meanwhile. Where the file system can take
+/// whole blocks off a file (ext4, XFS), nothing of what they write is lost; a line across the cut
+/// stands in both files, its end alone in the one that goes on. Elsewhere a line may be lost
+/// between the last look at the size and the truncation.
+void move_beginning(const Descriptor& from, const Descriptor& to, std::uintmax_t size) {
+    struct stat about{};
+    if (::fstat(from.get(), &about) != 0) return;
+    const auto end = static_cast<off_t>(size);
+    const auto cut = (end - 1) / about.st_blksize * about.st_blksize;
+    if (cut > 0 && copy_part(from, 0, end_of_line(from, cut, end), to) &&
+        ::fallocate(from.get(), FALLOC_FL_COLLAPSE_RANGE, 0, cut) == 0)
+        return;
+    if (::ftruncate(to.get(), 0) != 0 || ::lseek(to.get(), 0, SEEK_SET) != 0) return;
+    off_t copied = 0;
+    while (::fstat(from.get(), &about) == 0 && about.st_size > copied) {
+        if (!copy_part(from, copied, about.st_size, to)) return;  // rather too large than lost
+        copied = about.st_size;
+    }
+    static_cast<void>(::ftruncate(from.get(), 0));
 }
 
 }  // namespace
@@ -128,13 +187,17 @@ void rotate_log(const fs::path& log, std::uintmax_t largest, unsigned kept) {
     std::error_code error;
     const auto size = fs::file_size(log, error);
     if (error || size <= largest) return;
+    const Descriptor from{::open(log.c_str(), O_RDWR | O_CLOEXEC)};
+    if (!from) return;
     const auto numbered = [&](unsigned number) {
         return fs::path{fmt::format("{}.{}", log.string(), number)};
     };
     for (unsigned number = kept; number > 1; --number)
         fs::rename(numbered(number - 1), numbered(number), error);
-    fs::copy_file(log, numbered(1), fs::copy_options::overwrite_existing, error);
-    fs::resize_file(log, 0, error);
+    const Descriptor to{
+        ::open(numbered(1).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
+    if (!to) return;
+    move_beginning(from, to, size);
 }
 
 }  // namespace meta138::op

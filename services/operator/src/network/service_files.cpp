@@ -13,6 +13,7 @@
 #include <charconv>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace meta138::op {
 namespace {
@@ -207,7 +208,131 @@ std::string with_moved_urls(std::string_view text,
     return result += text;
 }
 
+/// A value of a flat YAML file, as the signer's is; the rest stays.
+std::string with_yaml_value(std::string_view text, std::string_view key, std::string_view value) {
+    std::string result;
+    bool is_set = false;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        const auto line = text.substr(0, end);
+        const bool has_key = line.starts_with(key) && line.substr(key.size()).starts_with(':');
+        result += has_key ? fmt::format("{}: {}\n", key, value) : std::string{line};
+        is_set = is_set || has_key;
+        text.remove_prefix(end);
+    }
+    if (!result.empty() && !result.ends_with('\n')) result += '\n';
+    return is_set ? result : result + fmt::format("{}: {}\n", key, value);
+}
+
+/// What a line says about `key`; empty: there is none. Quotes are not part of it.
+std::string yaml_value(std::string_view text, std::string_view key) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        auto line = text.substr(0, end);
+        text.remove_prefix(end);
+        if (!line.starts_with(key) || !line.substr(key.size()).starts_with(':')) continue;
+        line.remove_prefix(key.size() + 1);
+        line = line.substr(0, line.find(" #"));
+        constexpr std::string_view around = " \"'\r\n";
+        const auto first = line.find_first_not_of(around);
+        if (first == line.npos) return {};
+        return std::string{line.substr(first, line.find_last_not_of(around) - first + 1)};
+    }
+    return {};
+}
+
+constexpr std::string_view downstream_port = "eth1.downstream-http-port";
+constexpr std::string_view failover_list = "eth1.downstream-failover-urls";
+
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        if (end > 0) parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+std::string with_failover(std::string_view text, const std::vector<std::string>& urls) {
+    return with_yaml_value(text, failover_list, fmt::format("\"{}\"", fmt::join(urls, ",")));
+}
+
+/// In each list of endpoints: the first one that `change` makes of it.
+template <class Change>
+std::string with_endpoints(std::string_view text, Change change) {
+    std::string result;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        std::string line{text.substr(0, end)};
+        if (line.starts_with("endpoints") && line.contains('[') && line.contains(']')) change(line);
+        result += line;
+        text.remove_prefix(end);
+    }
+    return result;
+}
+
 }  // namespace
+
+std::string signer_config_without(std::string_view text, std::uint16_t port) {
+    auto others = split_list(yaml_value(text, failover_list));
+    std::erase(others, url(port));
+    auto result = std::string{text};
+    if (yaml_value(text, downstream_port) == std::to_string(port) && !others.empty()) {
+        const auto next = others.front().substr(others.front().rfind(':') + 1);
+        others.erase(others.begin());
+        result = with_yaml_value(result, downstream_port, next);
+    }
+    return with_failover(result, others);
+}
+
+std::string signer_config_with(std::string_view text, std::uint16_t port) {
+    auto others = split_list(yaml_value(text, failover_list));
+    const bool is_there = std::ranges::find(others, url(port)) != others.end() ||
+                          yaml_value(text, downstream_port) == std::to_string(port);
+    if (is_there) return std::string{text};
+    others.push_back(url(port));
+    return with_failover(text, others);
+}
+
+std::string oracle_config_without(std::string_view text, std::uint16_t port) {
+    const auto name = fmt::format("\"{}\"", url(port));
+    return with_endpoints(text, [&](std::string& line) {
+        for (const auto& part : {name + ", ", ", " + name, name + ",", "," + name})
+            if (const auto at = line.find(part); at != line.npos) {
+                line.erase(at, part.size());
+                return;
+            }
+    });
+}
+
+std::string oracle_config_with(std::string_view text, std::uint16_t port) {
+    const auto name = fmt::format("\"{}\"", url(port));
+    bool is_done = false;  // the chain's list is the first
+    return with_endpoints(text, [&](std::string& line) {
+        if (std::exchange(is_done, true) || line.contains(name)) return;
+        line.insert(line.rfind(']'), ", " + name);
+    });
+}
+
+bool update_endpoints(const fs::path& network_folder, const NetworkFile& network,
+                      const NetworkProcess& node, bool is_there) {
+    if (network.find("signer") == nullptr) return false;
+    bool has_changed = false;
+    const auto update = [&](const fs::path& file, auto with, auto without) {
+        const auto text = read_file(file);
+        const auto changed =
+            is_there ? with(text, node.ports.http) : without(text, node.ports.http);
+        if (changed == text) return;
+        write_file(file, changed);
+        has_changed = true;
+    };
+    update(network_folder / "signer" / "config.yaml", signer_config_with, signer_config_without);
+    for (const auto& oracle : network.of(Tier::oracle))
+        update(network_folder / oracle.name / "config.toml", oracle_config_with,
+               oracle_config_without);
+    return has_changed;
+}
 
 NetworkProcess make_signer() {
     return {.name = "signer",
@@ -261,7 +386,19 @@ void update_service_ports(const fs::path& network_folder, const NetworkFile& net
                           const std::map<std::uint16_t, std::uint16_t>& moved) {
     const auto* const signer = network.find("signer");
     if (signer == nullptr) return;
-    write_file(network_folder / "signer" / "config.yaml", print_signer_config(network, *signer));
+    const auto config = network_folder / "signer" / "config.yaml";
+    auto signers = with_moved_urls(read_file(config), moved);
+    const auto set = [&](std::string_view key, std::uint16_t port) {
+        signers = with_yaml_value(signers, key, std::to_string(port));
+    };
+    set("http-listen-port", signer->ports.http);
+    set("metrics-port", signer->ports.metrics);
+    for (const auto& [from, to] : moved)
+        if (yaml_value(signers, downstream_port) == std::to_string(from)) {
+            set(downstream_port, to);
+            break;
+        }
+    write_file(config, signers);
     for (const auto& oracle : network.of(Tier::oracle)) {
         const auto file = network_folder / oracle.name / "config.toml";
         const auto text = with_moved_urls(read_file(file), moved);

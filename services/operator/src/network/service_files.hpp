@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meta138::op {
@@ -25,6 +26,18 @@ void write_service_files(const std::filesystem::path& network_folder, const Netw
 /// Tells configurations which ports have become others.
 void update_service_ports(const std::filesystem::path& network_folder, const NetworkFile& network,
                           const std::map<std::uint16_t, std::uint16_t>& moved);
+
+/// Tells signer and publishers of a node that serves JSON-RPC and has come, or has gone; true if
+/// that was news to any. They hear of it at their next start.
+bool update_endpoints(const std::filesystem::path& network_folder, const NetworkFile& network,
+                      const NetworkProcess& node, bool is_there);
+
+// The texts of the configurations with or without the node that serves at that port of this
+// machine. The last endpoint of a list stays.
+[[nodiscard]] std::string signer_config_with(std::string_view text, std::uint16_t port);
+[[nodiscard]] std::string signer_config_without(std::string_view text, std::uint16_t port);
+[[nodiscard]] std::string oracle_config_with(std::string_view text, std::uint16_t port);
+[[nodiscard]] std::string oracle_config_without(std::string_view text, std::uint16_t port);
 
 /// Tells the publishers where the registry of feeds is; true if that was news to any.
 bool tell_registry(const std::filesystem::path& network_folder, const NetworkFile& network,

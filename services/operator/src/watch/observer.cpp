@@ -71,6 +71,8 @@ void take_process(Sight& sight, const SupervisedProcess& process) {
     sight.restarts = process.restarts;
     sight.resident_bytes = process.resident_bytes;
     if (process.state != ProcessState::running) sight.problem = process.last_exit;
+    if constexpr (requires { sight.runs_for; })
+        if (process.state == ProcessState::running) sight.runs_for = process.in_state_for;
 }
 
 }  // namespace

@@ -110,6 +110,21 @@ TEST_F(Examine, a_node_without_peers) {
     EXPECT_EQ(finding().subject, "rpc-1");
 }
 
+TEST_F(Examine, a_node_that_has_just_started_is_given_time) {
+    auto& node = facts.now.nodes[2];
+    node.runs_for = std::chrono::seconds{4};
+    node.peers = 0;
+    EXPECT_EQ(finding().severity, Severity::note);
+    EXPECT_THAT(finding().what, HasSubstr("started 4 s ago and has no peers yet"));
+    node.peers = 2;
+    node.height = 50;
+    EXPECT_EQ(finding().severity, Severity::note);
+    node.height.reset();
+    EXPECT_EQ(finding().severity, Severity::note);
+    node.runs_for = std::chrono::seconds{60};
+    EXPECT_EQ(finding().severity, Severity::problem);
+}
+
 TEST_F(Examine, a_node_that_lags_or_catches_up) {
     facts.now.nodes[2].height = 50;
     EXPECT_EQ(finding().severity, Severity::warning);

@@ -75,6 +75,44 @@ TEST(NetworkFile, loses_one_process_and_keeps_the_words_of_people) {
     EXPECT_EQ(without_process(head + first, "validator-10"), head + first);
 }
 
+TEST(NetworkFile, gets_other_ports_and_keeps_the_words_of_people) {
+    constexpr std::string_view text = R"(# mine: größer
+chain-id = 138 # here too
+
+[[process]]
+name = "validator-1" # the first
+tier = "validator"
+ports = { http = 1, p2p = 2 } # as the firewall has them
+command = [
+    "meta138-node", # of the nightly build
+    "--x"
+]
+
+# The second one.
+[[process]]
+tier="validator"
+command=["meta138-node"]
+ports.http=3
+name="validator-2"
+)";
+    auto network = parse_network_file(text, "network.toml");
+    EXPECT_EQ(with_processes_of(text, network), text);
+    network.processes[0].ports.http = 11;
+    auto expected = std::string{text};
+    expected.replace(expected.find("{ http = 1,"), 11, "{ http = 11,");
+    EXPECT_EQ(with_processes_of(text, network), expected);
+    network.processes[0].command = {"other", "--y"};
+    const auto changed = with_processes_of(text, network);
+    EXPECT_EQ(parse_network_file(changed, "network.toml").processes, network.processes);
+    EXPECT_TRUE(changed.contains("# as the firewall has them"));
+}
+
+TEST(NetworkFile, loses_a_process_that_people_wrote) {
+    const std::string head = "chain-id = 138\n";
+    const std::string other = "[[process]]\ntier=\"rpc\"\nname='rpc-1'\ncommand=[\"x\"]\n";
+    EXPECT_EQ(without_process(head + other, "rpc-1"), head);
+}
+
 TEST(Topology, validators_see_sentries_alone) {
     const auto network = sample(4, 2, 1);
     EXPECT_EQ(names_of(static_peers_of(network, *network.find("validator-2"))),

@@ -72,6 +72,9 @@ inline constexpr std::string_view network_file_name = "network.toml";
 [[nodiscard]] std::string print_network_process(const NetworkProcess& process);
 /// The text without the [[process]] of that name; the rest stays as people have written it.
 [[nodiscard]] std::string without_process(std::string_view text, std::string_view name);
+/// The text of a network file with the ports and commands of `network`; whatever people have
+/// written around them stays.
+[[nodiscard]] std::string with_processes_of(std::string_view text, const NetworkFile& network);
 
 /// Writes a file so that it is there whole or not at all. Throws NetworkError.
 void write_file(const std::filesystem::path& file, std::string_view text, bool is_secret = false);
