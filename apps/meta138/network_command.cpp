@@ -146,15 +146,21 @@ void add_process_commands(CLI::App& network) {
     const auto folder = std::make_shared<std::string>("network");
     const auto name = std::make_shared<std::string>();
     using Step = void (*)(const std::filesystem::path&, const std::string&);
-    const auto add_step = [&](const std::string& verb, const std::string& what, Step step) {
+    const auto add_step = [&](const std::string& verb, const std::string& what, Step step,
+                              std::string_view done) {
         auto* const command = add(network, verb, what, *folder);
         command->add_option("NODE", *name, "A process of `status`")->required();
-        command->callback([=] { step(*folder, *name); });
+        command->callback([=] {
+            step(*folder, *name);
+            say(fmt::format("{} {}", *name, done));
+        });
     };
-    add_step("restart", "End a process and start it again", op::restart_process);
-    add_step("kill", "Kill a process; the supervisor starts it again", op::kill_process);
-    add_step("start", "Start a process that was stopped", op::start_process);
-    add_step("stop", "End a process; it stays away until it is started", op::stop_process);
+    add_step("restart", "End a process and start it again", op::restart_process, "runs anew");
+    add_step("kill", "Kill a process; the supervisor starts it again", op::kill_process,
+             "was killed; the supervisor starts it again");
+    add_step("start", "Start a process that was stopped", op::start_process, "runs");
+    add_step("stop", "End a process; it stays away until it is started", op::stop_process,
+             "has ended; `start` starts it again");
 }
 
 void add_membership(CLI::App& network) {

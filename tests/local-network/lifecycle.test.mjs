@@ -52,11 +52,20 @@ it('is made, runs, ends, and goes on where it ended', async () => {
   });
 });
 
+it('says which word of the command line is no command, and which version it is', async () => {
+  for (const [words, wrong] of [[['newtork', 'up'], 'newtork'], [['network', 'stats'], 'stats']]) {
+    const { code, stderr } = await meta138(...words);
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`^${wrong} is no command`));
+  }
+  assert.match((await meta138('--version')).stdout, /^meta138 \d+\.\d+\.\d+$/m);
+});
+
 it('restarts, stops and shows the log of one process', async () => {
   await withNetwork(small, async (network) => {
     await network.up();
     const before = await network.find('rpc-1');
-    await network.do('restart', 'rpc-1');
+    assert.match(await network.do('restart', 'rpc-1'), /rpc-1 runs anew/);
     const after = await network.find('rpc-1');
     assert.notEqual(after.pid, before.pid);
     assert.equal(after.restarts, 0, 'not a crash');
