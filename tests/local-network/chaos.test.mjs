@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Things that go wrong on a running network, which has to come back by itself.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { eventually, isRunning, sleep, small, withNetwork } from './support/local-network.mjs';
+import { call, eventually, isRunning, sleep, small, withNetwork } from './support/local-network.mjs';
 
 const period = 500;
 
@@ -34,6 +34,28 @@ it('outlives the death of any node, and of all', async () => {
     await network.do('kill', 'validator-2');
     await recovers(network, 'validator-2 killed by command');
     await network.assertNothingReverted();
+  });
+});
+
+// The sentry then finds all of them at once. Each was told to it once, and it is the only way to the validator.
+it('gets into blocks what was sent while the sentry was paused', async () => {
+  const line = ['--validators', '1', '--sentries', '1', '--rpc', '1', '--archive', '0', '--oracles', '1', '--block-period', '500'];
+  await withNetwork(line, async (network) => {
+    await network.up();
+    const [{ ports }] = await network.ofTier('rpc');
+    const signer = (await network.find('signer')).ports.http;
+    const { address } = JSON.parse(readFileSync(join(network.folder, 'signer', 'keys', 'load.json'), 'utf8'));
+    const account = `0x${address.replace(/^0x/, '')}`;
+    const { pid } = await network.find('sentry-1');
+    process.kill(pid, 'SIGSTOP');
+    const count = 40;
+    for (let i = 0; i < count; ++i) {
+      await call(signer, 'eth_sendTransaction', [{ from: account, to: account, value: '0x1', gas: '0x5208' }]);
+      await sleep(20); // a message each
+    }
+    process.kill(pid, 'SIGCONT');
+    await eventually(async () => Number(await call(ports.http, 'eth_getTransactionCount', [account, 'latest'])) === count,
+      'all transactions in blocks', 60);
   });
 });
 
