@@ -25,10 +25,18 @@ async function oldChain(network) {
   return file;
 }
 
+/** Blocks are of the one protocol, then of the other, and qbft_ methods know both (besu-eth/besu#10679). */
 async function assertSwitched(network) {
+  const members = network.validators.map((each) => each.address).sort();
   for (const each of network.up) {
     assert.equal(protocolOf(await each.block(last)), 'ibft2');
     assert.equal(protocolOf(await each.block(startBlock)), 'qbft');
+    for (const number of [0, last, startBlock])
+      assert.deepEqual(await each.call('qbft_getValidatorsByBlockNumber', [`0x${number.toString(16)}`]), members);
+    const metrics = await each.call('qbft_getSignerMetrics', ['0x1', 'latest']);
+    assert.deepEqual(metrics.map(({ address }) => address).sort(), members);
+    const proposed = metrics.reduce((sum, { proposedBlockCount }) => sum + Number(proposedBlockCount), 0);
+    assert.ok(proposed >= startBlock, `${proposed} blocks proposed`);
   }
 }
 
