@@ -323,7 +323,7 @@ HttpStatus Server::handle(std::string_view body, const Caller& caller, Answer& a
 
 Cost Server::cost_of(std::string_view body) const noexcept {
     constexpr std::size_t longest_cheap_body = 16'384;
-    constexpr std::size_t looked_at = std::size_t{1} << 20;
+    constexpr std::size_t looked_at = 131'072;  // an io thread has microseconds
     constexpr std::string_view member = "\"method\"";
     const auto text = body.substr(0, looked_at);
     // One method, whose name is read as it stands: else it is heavy, or more. A second could be the
