@@ -178,6 +178,17 @@ TEST(Bcrypt, published_vectors_match) {
         bcrypt_matches("\xa3", "$2b$05$/OK.fbVrR/bpIqNJ5ianF.Sa7shbm4.OzKpvFnX1pQLmQW96oUlCq"));
 }
 
+TEST(Bcrypt, a_hash_matches_its_password_alone) {
+    const auto hash = bcrypt_hash("correct horse");
+    ASSERT_TRUE(hash);
+    EXPECT_TRUE(hash->starts_with("$2a$10$")) << *hash;
+    EXPECT_TRUE(bcrypt_matches("correct horse", *hash));
+    EXPECT_FALSE(bcrypt_matches("correct mule", *hash));
+    EXPECT_NE(bcrypt_hash("correct horse"), hash);  // another salt
+    EXPECT_FALSE(bcrypt_hash(std::string(73, 'x')));
+    EXPECT_FALSE(bcrypt_hash(std::string_view{"a\0b", 3}));
+}
+
 TEST(Bcrypt, anything_else_does_not_match) {
     const std::string hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
     EXPECT_FALSE(bcrypt_matches("U*V", hash));

@@ -74,6 +74,9 @@ private:
 /// bcrypt, `$2a$` and `$2b$` (also `$2y$`). False for a hash in another form. Takes as long as the
 /// hash's cost says: 60 ms and more.
 [[nodiscard]] bool bcrypt_matches(std::string_view password, const std::string& hash);
+/// A hash of that kind, `$2a$10$`, for a credentials file. Absent: bcrypt has no hash for it; it
+/// takes at most 72 bytes, none of them zero.
+[[nodiscard]] std::optional<std::string> bcrypt_hash(std::string_view password);
 
 struct AuthenticationOptions {
     /// TOML: `[Users.NAME]` with `password` (bcrypt) and `permissions`; read again at each login.
