@@ -48,31 +48,35 @@ void replace(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
+std::vector<std::string> find_genesis_differences(const fs::path& record, const ChainView& view,
+                                                  const CompareGenesis& compare_more) {
+    const auto stored = read(record);
+    if (!stored || *stored == write_record(view.genesis())) return {};
+    const auto before = parse_genesis(*stored);
+    if (!before)
+        throw storage::OpenError{
+            fmt::format("{} is damaged: {}\nIf the genesis file is the one that the database "
+                        "was made with, delete {} and start again",
+                        record.string(), to_string(before.error()), record.string())};
+    auto differences = compare_genesis_configs(*before, view.genesis(), view.head().header);
+    if (compare_more) {
+        const auto more = compare_more(*before, view.genesis(), view.head().header);
+        differences.insert(differences.end(), more.begin(), more.end());
+    }
+    return differences;
+}
+
 void check_genesis_record(const fs::path& record, const ChainView& view,
                           const CompareGenesis& compare_more) {
+    const auto differences = find_genesis_differences(record, view, compare_more);
+    if (!differences.empty())
+        throw storage::OpenError{fmt::format(
+            "the genesis file has changed in what concerns blocks that exist already:\n  {}\n"
+            "Give forks a block or time after the head, use the genesis file from before, or "
+            "another data folder",
+            fmt::join(differences, "\n  "))};
     const auto given = write_record(view.genesis());
-    const auto stored = read(record);
-    if (stored == given) return;
-    if (stored) {
-        const auto before = parse_genesis(*stored);
-        if (!before)
-            throw storage::OpenError{
-                fmt::format("{} is damaged: {}\nIf the genesis file is the one that the database "
-                            "was made with, delete {} and start again",
-                            record.string(), to_string(before.error()), record.string())};
-        auto differences = compare_genesis_configs(*before, view.genesis(), view.head().header);
-        if (compare_more) {
-            const auto more = compare_more(*before, view.genesis(), view.head().header);
-            differences.insert(differences.end(), more.begin(), more.end());
-        }
-        if (!differences.empty())
-            throw storage::OpenError{fmt::format(
-                "the genesis file has changed in what concerns blocks that exist already:\n  {}\n"
-                "Give forks a block or time after the head, use the genesis file from before, or "
-                "another data folder",
-                fmt::join(differences, "\n  "))};
-    }
-    replace(record, given);
+    if (read(record) != given) replace(record, given);
 }
 
 }  // namespace meta138::blockchain

@@ -61,7 +61,8 @@ std::expected<ChainFileProgress, ChainFileError> import_chain_file(
     BlocksAhead blocks{reader, chain.view(), chain.consensus(), options};
     for (;;) {
         TRY_LET(auto block, blocks.next());
-        if (!block) return progress;
+        if (!block || (options.to && block->number > *options.to)) return progress;
+        if (block->number < options.from) continue;
         TRY(import_one(chain, *block, progress));
         progress.number = block->number;
         progress.bytes = block->offset + block->size;

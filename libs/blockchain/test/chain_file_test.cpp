@@ -159,5 +159,25 @@ TEST_F(ChainFile, holds_the_range_that_was_asked_for) {
     EXPECT_EQ(nothing.error().reason, "there is no block from 7 to 9: the head is 6");
 }
 
+TEST_F(ChainFile, is_imported_from_block_to_block) {
+    TestChain test;
+    test.extend(6);
+    ASSERT_TRUE(export_chain_file(*test.chain.view(), path, {.from = 0, .to = 6}));
+    for (const unsigned workers : {0U, 2U}) {
+        TestChain other;
+        const auto first = import_chain_file(other.chain, path, {}, {.workers = workers, .to = 2});
+        ASSERT_TRUE(first);
+        EXPECT_EQ(first->number, 2U);
+        const auto gap = import_chain_file(other.chain, path, {}, {.workers = workers, .from = 4});
+        ASSERT_FALSE(gap);
+        EXPECT_EQ(gap.error().number, 4U);
+        const auto rest =
+            import_chain_file(other.chain, path, {}, {.workers = workers, .from = 3, .to = 6});
+        ASSERT_TRUE(rest);
+        EXPECT_EQ(rest->blocks, 4U);
+        EXPECT_EQ(other.head(), test.head());
+    }
+}
+
 }  // namespace
 }  // namespace meta138::blockchain

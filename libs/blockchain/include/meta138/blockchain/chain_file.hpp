@@ -48,6 +48,9 @@ struct ImportOptions {
     std::size_t max_bytes_ahead = std::size_t{64} << 20;
     /// A block larger than that is refused unread.
     std::size_t max_block_size = std::size_t{128} << 20;
+    std::uint64_t from = 0;  ///< Blocks before it are passed over.
+    /// Included: the import ends at the first block after it. Absent: the whole file.
+    std::optional<std::uint64_t> to = std::nullopt;
 };
 
 /// Imports the file's blocks, which may begin with the genesis block and overlap with what the

@@ -15,6 +15,13 @@ namespace meta138::blockchain {
 using CompareGenesis = std::function<std::vector<std::string>(
     const Genesis& stored, const Genesis& given, const Header& head)>;
 
+/// What the view's genesis file says otherwise than `record` about blocks that exist already: one
+/// sentence each, none when they agree or nothing was recorded yet. Changes nothing. Throws
+/// storage::OpenError: the record is damaged.
+[[nodiscard]] std::vector<std::string> find_genesis_differences(
+    const std::filesystem::path& record, const ChainView& view,
+    const CompareGenesis& compare_more = {});
+
 /// Remembers in `record`, a file beside the database, what the genesis file said about forks and
 /// the rules of blocks, none of which is in the genesis block. Refuses a genesis file that says
 /// something else about blocks that exist already: throws storage::OpenError that names the chain
