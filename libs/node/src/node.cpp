@@ -264,7 +264,8 @@ private:
                                          .thread = *chain_thread_,
                                          .pool = pool_,
                                          .metrics = metrics_,
-                                         .log = log},
+                                         .log = log,
+                                         .serves_states = options_.peers.serves_states},
                        driver_ ? &*driver_ : nullptr);
         peer_control_.emplace(peers_->network(),
                               PeerControl::Settings{.dns = options_.peers.dns,

@@ -3,6 +3,7 @@
 
 #include "meta138/crypto/random.hpp"
 #include "meta138/p2p/istanbul.hpp"
+#include "meta138/p2p/snap.hpp"
 
 #include <array>
 #include <cstring>
@@ -42,6 +43,7 @@ PeerToPeer::PeerToPeer(p2p::NetworkOptions network, std::uint64_t network_id, bo
         sync::EthSettings{.network_id = network_id, .seed = random_seed()}, services_of(),
         parts_.pool, *peers_, parts_.log, parts_.metrics);
     network_.add_protocol(sync::EthProtocol::capabilities(), *eth_);
+    if (parts_.serves_states) add_snap();
     if (driver_ == nullptr) return;
     messenger_ = std::make_unique<QbftMessenger>(
         network_,
@@ -53,6 +55,17 @@ PeerToPeer::PeerToPeer(p2p::NetworkOptions network, std::uint64_t network_id, bo
             .on_connected = [driver](const Address& peer) { driver->on_connected(peer); }},
         relays_qbft, parts_.metrics);
     network_.add_protocol({p2p::istanbul::capability()}, *messenger_);
+}
+
+void PeerToPeer::add_snap() {
+    snap_peers_ = sync::make_peers(network_, p2p::snap::name);
+    snap_ = std::make_unique<sync::SnapProtocol>(
+        sync::SnapServices{
+            .view = [this] { return parts_.chain.view(); },
+            .is_ready = [this](p2p::PeerId peer) { return eth_->chain_of(peer).has_value(); },
+            .run_on_worker = [this](sync::Peers::Task& task) { return workers_.post(task); }},
+        *snap_peers_, parts_.log, parts_.metrics);
+    network_.add_protocol(sync::SnapProtocol::capabilities(), *snap_);
 }
 
 PeerToPeer::~PeerToPeer() {

@@ -11,6 +11,7 @@
 #include "meta138/node/options.hpp"
 #include "meta138/p2p/network.hpp"
 #include "meta138/sync/eth_protocol.hpp"
+#include "meta138/sync/snap_protocol.hpp"
 #include "meta138/telemetry/logging.hpp"
 #include "meta138/telemetry/metrics.hpp"
 #include "meta138/txpool/shared_pool.hpp"
@@ -20,8 +21,8 @@
 
 namespace meta138::node {
 
-/// The node among others: connections, the eth protocol and the messages of QBFT, each wired to the
-/// chain's thread and to workers of its own.
+/// The node among others: connections, the eth and snap protocols and the messages of QBFT, each
+/// wired to the chain's thread and to workers of its own.
 class PeerToPeer {
 public:
     /// All of it outlives the object.
@@ -32,6 +33,7 @@ public:
         txpool::SharedPool& pool;
         telemetry::Metrics& metrics;
         telemetry::Logger log;
+        bool serves_states = false;  ///< snap/1
     };
 
     /// Opens nothing yet. `relays_qbft`: a sentry. `driver` is null on chains without QBFT.
@@ -65,6 +67,7 @@ public:
 
 private:
     [[nodiscard]] sync::EthServices services_of();
+    void add_snap();
     void import_blocks(std::vector<blockchain::PreparedBlock> blocks, sync::ImportDone done);
     void on_sync_changed(const sync::SyncStatus& status);
 
@@ -75,6 +78,8 @@ private:
     std::unique_ptr<sync::Peers> peers_;
     std::unique_ptr<QbftMessenger> messenger_;  // null on chains without QBFT
     std::unique_ptr<sync::EthProtocol> eth_;
+    std::unique_ptr<sync::Peers> snap_peers_;  // null unless states are served
+    std::unique_ptr<sync::SnapProtocol> snap_;
 };
 
 }  // namespace meta138::node

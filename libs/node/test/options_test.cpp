@@ -205,6 +205,8 @@ TEST_F(ParseCommandLine, talks_to_peers_by_default_as_besu_does) {
     EXPECT_EQ(peers.static_nodes_file, "/d/static-nodes.json");
     EXPECT_FALSE(peers.static_nodes_file_must_exist);
     EXPECT_EQ(peers.bootnodes, std::nullopt);
+    EXPECT_FALSE(peers.serves_states);
+    EXPECT_TRUE(parse({"--snapsync-server-enabled"}).options.peers.serves_states);
     EXPECT_TRUE(parse({"--static-nodes-file=/s"}).options.peers.static_nodes_file_must_exist);
 }
 

@@ -35,10 +35,10 @@ export const genesis = (changes = {}) => ({
 });
 
 /**
- * A validator with these further arguments, on free ports, with what is known of it: `ask` for JSON-RPC,
- * `genesisHash`, and `enode` in parts.
+ * A validator with these further arguments and changes to its genesis file, on free ports, with what is known
+ * of it: `ask` for JSON-RPC, `genesisHash`, and `enode` in parts.
  */
-export async function startValidator(args = []) {
+export async function startValidator(args = [], changes = {}) {
   const folder = temporaryFolder();
   const file = (name, content) => {
     const path = join(folder, name);
@@ -47,7 +47,7 @@ export async function startValidator(args = []) {
   };
   const node = await startProgram([
     `--data-path=${join(folder, 'data')}`,
-    `--genesis-file=${file('genesis.json', JSON.stringify(genesis()))}`,
+    `--genesis-file=${file('genesis.json', JSON.stringify(genesis(changes)))}`,
     `--node-private-key-file=${file('key', bytesToHex(validatorKey))}`,
     '--rpc-http-enabled', '--rpc-http-port=0', '--rpc-http-api=ETH,NET,WEB3,ADMIN,TXPOOL',
     '--p2p-host=127.0.0.1', '--p2p-interface=127.0.0.1', '--p2p-port=0', '--min-gas-price=0',

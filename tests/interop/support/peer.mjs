@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A peer made of @ethereumjs/devp2p: RLPx, eth/68, and istanbul/100 as far as framing goes.
-import { ETH, RLPx } from '@ethereumjs/devp2p';
+// A peer made of @ethereumjs/devp2p: RLPx, eth/68, snap/1, and istanbul/100 as far as framing goes.
+import { ETH, RLPx, SNAP } from '@ethereumjs/devp2p';
 import { bigIntToUnpaddedBytes, bytesToHex, hexToBytes } from '@ethereumjs/util';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -32,7 +32,9 @@ class Connection {
   constructor(peer, status) {
     this.peer = peer;
     this.status = status;
-    [this.eth, this.istanbul] = peer.getProtocols();
+    const protocols = peer.getProtocols();
+    const of = (kind) => protocols.find((protocol) => protocol instanceof kind);
+    [this.eth, this.istanbul, this.snap] = [of(ETH), of(Istanbul), of(SNAP)];
     this.hello = peer.getHelloMessage();
     this.messages = [];
     this.nextRequest = 0x1000;
@@ -54,6 +56,21 @@ class Connection {
       this.eth.sendMessage(codes[name], [id, query]);
     });
   }
+  /** What follows the request's id in the answer to a request of snap. */
+  async askSnap(code, query) {
+    const id = number(this.nextRequest++);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer to code ${code} of snap`)), 5000);
+      const listen = (answered, payload) => {
+        if (answered !== code + 1 || bytesToHex(payload[0]) !== bytesToHex(id)) return;
+        this.snap.events.off('message', listen);
+        clearTimeout(timer);
+        resolve(payload.slice(1));
+      };
+      this.snap.events.on('message', listen);
+      this.snap.sendMessage(code, [id, ...query]);
+    });
+  }
   headers(start, limit, skip = 0, reverse = false) {
     const from = typeof start === 'number' ? number(start) : start;
     return this.ask('GetBlockHeaders', [from, number(limit), number(skip), number(reverse ? 1 : 0)]);
@@ -65,10 +82,10 @@ class Connection {
 
 /** An identity that dials and listens. Its chain is that of the genesis hash, or says so. */
 export class OtherClient {
-  constructor(genesisHash, { common = commonOf(genesisHash), withIstanbul = true } = {}) {
+  constructor(genesisHash, { common = commonOf(genesisHash), withIstanbul = true, withSnap = false } = {}) {
     this.events = new EventEmitter();
     this.genesisHash = genesisHash;
-    this.options = { common, withIstanbul };
+    this.options = { common, withIstanbul, withSnap };
   }
 
   /** Listens on a free port. */
@@ -79,10 +96,12 @@ export class OtherClient {
         server.close(() => resolve(port));
       });
     });
-    const { common, withIstanbul } = this.options;
+    const { common, withIstanbul, withSnap } = this.options;
     this.rlpx = new RLPx(randomBytes(32), {
       common,
-      capabilities: [ETH.eth67, ETH.eth68, ...(withIstanbul ? [istanbul] : [])],
+      capabilities: [
+        ETH.eth67, ETH.eth68, ...(withIstanbul ? [istanbul] : []), ...(withSnap ? [SNAP.snap] : []),
+      ],
       listenPort: this.port,
       timeout: 10000,
     });

@@ -72,6 +72,7 @@ PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& 
     options.learn_address = decode_nat(settings) == p2p::NatMethod::automatic;
     options.dns = settings.flag("Xdns-enabled");
     options.filter_on_fork_id = settings.flag("filter-on-enr-fork-id");
+    options.serves_states = settings.flag("snapsync-server-enabled");
     options.check_maintained =
         decode_frequency(settings, "Xp2p-check-maintained-connections-frequency");
     options.initiate = decode_frequency(settings, "Xp2p-initiate-connections-frequency");

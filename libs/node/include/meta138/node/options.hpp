@@ -187,6 +187,7 @@ struct PeerOptions {
     bool learn_address = true;              ///< Others tell our address if `host` is loopback.
     bool dns = true;
     bool filter_on_fork_id = true;
+    bool serves_states = false;  ///< snap/1, for those who do not execute all blocks.
     std::chrono::seconds check_maintained{60};
     std::chrono::seconds initiate{30};
 };
