@@ -273,13 +273,13 @@ DeployAnswer<void> JsonRpcTarget::replace(Sent& sent) {
     if (options_.stop.stop_requested()) return std::unexpected{DeployError{"stopped"}};
     const bool is_of_others = !sent.raw.empty() && !sent.nonce;
     if (is_of_others) {
-        static_cast<void>(broadcast(sent.raw));
+        [[maybe_unused]] const auto known = broadcast(sent.raw);
         return {};
     }
     if (!sent.nonce) {
         const auto nonce = ask(find_nonce(sent.hashes.back()));
         if (!nonce || !*nonce) return {};
-        sent.nonce = **nonce;
+        sent.nonce = *nonce;
     }
     auto better = sent;
     if (const auto head = head_of(client::BlockId::latest())) {
@@ -289,10 +289,11 @@ DeployAnswer<void> JsonRpcTarget::replace(Sent& sent) {
     better.fees.priority_fee = std::max(better.fees.priority_fee, bumped(sent.fees.priority_fee));
     better.fees.max_fee = std::max(better.fees.max_fee, better.fees.priority_fee);
     better.fees.is_legacy = sent.fees.is_legacy;
-    if (send_one(better))
+    if (send_one(better)) {
         sent = std::move(better);
-    else if (!sent.raw.empty())
-        static_cast<void>(broadcast(sent.raw));
+    } else if (!sent.raw.empty()) {
+        [[maybe_unused]] const auto known = broadcast(sent.raw);
+    }
     return {};
 }
 
@@ -313,8 +314,8 @@ DeployAnswer<std::vector<DeployReceipt>> JsonRpcTarget::send(std::span<const Dep
     std::vector<DeployReceipt> receipts;
     for (auto& sent : all) {
         sent.touched = Clock::now();
-        TRY_LET(auto receipt, receipt_of(sent, deadline()));
-        receipts.push_back(std::move(receipt));
+        TRY_LET(const auto receipt, receipt_of(sent, deadline()));
+        receipts.push_back(receipt);
     }
     return receipts;
 }
