@@ -71,6 +71,7 @@ EthProtocol::Implementation::Implementation(const EthSettings& settings, EthServ
           downloader_settings(settings, first_view_->consensus().is_final()),
           first_view_->head().header.number, first_view_->head().hash,
           [this](std::uint64_t number) { return services_.view()->blocks().block_hash(number); }},
+      required_{settings.required_blocks},
       propagation_{propagation_settings(settings, first_view_->consensus().is_final())},
       gossip_{gossip_settings(settings)},
       head_{first_view_->head().header.number},
@@ -87,6 +88,7 @@ void EthProtocol::Implementation::start() {
 void EthProtocol::Implementation::tick() {
     const auto now = peers_.now();
     carry_out(downloader_.on_time(now));
+    ask_for_required_blocks();
     if (settings_.gossip_transactions) carry_out(gossip_.on_time(now), {});
     std::vector<PeerId> waiting;
     for (const auto& [id, connection] : connections_)
@@ -182,6 +184,7 @@ void EthProtocol::Implementation::on_disconnected(PeerId peer) {
     if (found == connections_.end()) return;
     transaction_bytes_in_work_ -= found->second.transaction_bytes;
     connections_.erase(found);
+    required_.on_disconnected(peer);
     gossip_.on_disconnected(peer);
     propagation_.on_disconnected(peer);
     carry_out(downloader_.on_disconnected(peer, peers_.now()));
@@ -226,7 +229,12 @@ void EthProtocol::Implementation::on_status(PeerId peer, Connection& connection,
         head.hash = status->range.latest_hash;
         head.earliest = status->range.earliest;
     }
-    carry_out(downloader_.on_peer(peer, head, peers_.now()));
+    if (required_.on_peer(peer, peers_.now())) {
+        connection.held_head = head;
+        ask_for_required_blocks();
+    } else {
+        carry_out(downloader_.on_peer(peer, head, peers_.now()));
+    }
     if (!settings_.gossip_transactions) return;
     gossip_.on_peer(peer, connection.peer->is_static);
     announce_pool(peer);

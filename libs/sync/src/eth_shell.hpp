@@ -4,6 +4,7 @@
 #include "block_propagation.hpp"
 #include "downloader.hpp"
 #include "peer_status.hpp"
+#include "required_blocks.hpp"
 #include "sync_metrics.hpp"
 #include "transaction_gossip.hpp"
 
@@ -54,6 +55,8 @@ private:
         std::shared_ptr<const p2p::Peer> peer;
         std::uint64_t version = 0;
         bool is_ready = false;  // its Status fits
+        /// Until the required blocks have been asked for: what the downloader is told then.
+        std::optional<Downloader::PeerHead> held_head = std::nullopt;
         struct Waiting {
             Code answer{};
             Serve serve;
@@ -93,6 +96,8 @@ private:
 
     // Blocks.
     void on_headers(PeerId peer, Bytes payload);
+    void ask_for_required_blocks();
+    void on_required_header(PeerId peer, ByteView payload);
     void on_bodies(PeerId peer, Bytes payload);
     void on_new_block(PeerId peer, Bytes payload);
     void on_prepared(PeerId peer, DownloadedBlock block, NewBlockVerdict verdict,
@@ -139,6 +144,7 @@ private:
     std::map<PeerId, Connection> connections_;
     std::map<std::uint64_t, std::vector<SharedHeader>> body_requests_;  // for the worker
     Downloader downloader_;
+    RequiredBlocks required_;
     BlockPropagation propagation_;
     TransactionGossip gossip_;
     std::uint64_t head_;

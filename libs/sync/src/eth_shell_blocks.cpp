@@ -25,6 +25,10 @@ constexpr std::size_t max_headers_answer = std::size_t{4} << 20;
 
 void EthProtocol::Implementation::on_headers(PeerId peer, Bytes payload) {
     const auto id = eth::peek_request_id(payload);
+    if (id && required_.expects(peer, *id)) {
+        on_required_header(peer, payload);
+        return;
+    }
     if (!id || !downloader_.expects(peer, *id)) {
         metrics_.stray_answers.increment();
         peers_.score(peer, points_for_stray_answer);
@@ -44,6 +48,41 @@ void EthProtocol::Implementation::on_headers(PeerId peer, Bytes payload) {
                                    : here.downloader_.on_failed(peer, id, true, now));
         });
     if (!is_accepted) carry_out(downloader_.on_failed(peer, *id, false, peers_.now()));
+}
+
+void EthProtocol::Implementation::ask_for_required_blocks() {
+    for (const auto& question : required_.on_time(peers_.now()))
+        send(question.peer, Code::get_block_headers,
+             eth::encode_get_block_headers({.request_id = question.request,
+                                            .start = question.number,
+                                            .limit = 1,
+                                            .skip = 0,
+                                            .reverse = false}));
+}
+
+// One header: small enough for this thread.
+void EthProtocol::Implementation::on_required_header(PeerId peer, ByteView payload) {
+    constexpr std::size_t max_answer = std::size_t{64} << 10;
+    const auto headers = payload.size() <= max_answer
+                             ? decode_headers(payload, first_view_->consensus())
+                             : std::unexpected{rlp::DecodeError{}};
+    if (!headers || headers->size() > 1) {
+        disconnect(peer, p2p::DisconnectReason::breach_of_protocol,
+                   "it was asked for one header, and answers otherwise");
+        return;
+    }
+    const auto known = chain_of(peer);
+    const auto hash = headers->empty() ? std::nullopt : std::optional{headers->front()->hash};
+    const auto now = peers_.now();
+    if (const auto other = required_.on_answer(peer, hash, known ? known->number : 0, now)) {
+        carry_out(Punish{peer, Offence::other_chain, *other});
+        return;
+    }
+    ask_for_required_blocks();
+    auto* connection = find(peer);
+    if (connection == nullptr || !connection->held_head || required_.is_doubtful(peer, now)) return;
+    const auto head = *std::exchange(connection->held_head, std::nullopt);
+    carry_out(downloader_.on_peer(peer, head, now));
 }
 
 void EthProtocol::Implementation::on_bodies(PeerId peer, Bytes payload) {

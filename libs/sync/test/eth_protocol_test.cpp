@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <random>
+
 namespace meta138::sync::test {
 namespace {
 
@@ -83,6 +85,34 @@ TEST_F(EthProtocolTest, syncs_2000_blocks_from_two_peers) {
         ASSERT_EQ(newcomer->sync_changes.size(), 2U);
         EXPECT_FALSE(newcomer->protocol.status().is_syncing);
         EXPECT_TRUE(newcomer->peers.disconnects.empty());
+        network.clear();
+    }
+}
+
+TEST_F(EthProtocolTest, leaves_peers_that_do_not_have_the_blocks_that_are_required) {
+    const auto has_left = [](const TestNode& by, p2p::PeerId peer) {
+        return std::ranges::find(by.peers.disconnects,
+                                 std::pair{peer, p2p::DisconnectReason::useless_peer}) !=
+               by.peers.disconnects.end();
+    };
+    const auto view = archive().chain.view();
+    for (const std::uint64_t version : {66U, 69U}) {
+        const auto right = server(300);
+        const auto young = server(0);
+        const auto wrong = node(20);
+        wrong->extend(300, false, 0);  // without the archive's transactions
+        const auto careful = node(
+            0, {.settings = {.required_blocks = {{.number = 20, .hash = view->block_hash(20)},
+                                                 {.number = 200, .hash = view->block_hash(200)}}}});
+        const auto a = network.connect(right->protocol, careful->protocol, {.version = version});
+        const auto b = network.connect(wrong->protocol, careful->protocol, {.version = version});
+        const auto c = network.connect(young->protocol, careful->protocol, {.version = version});
+        network.pass(2s);
+        EXPECT_TRUE(has_left(*careful, b.second)) << version;
+        network.pass(100s);  // it is asked again and again, and may still get there
+        EXPECT_FALSE(has_left(*careful, a.second)) << version;
+        EXPECT_FALSE(has_left(*careful, c.second)) << version;
+        EXPECT_EQ(careful->chain.view()->block_hash(300), view->block_hash(300));
         network.clear();
     }
 }
@@ -399,6 +429,23 @@ TEST_F(Gossip, asks_for_what_is_only_announced) {
         2s));
     EXPECT_LE(network.messages[Code::transactions], 5U);
     EXPECT_GE(network.messages[Code::get_pooled_transactions], 25U);
+}
+
+TEST_F(Gossip, brings_a_transaction_of_nearly_two_megabytes_to_every_node_in_a_line) {
+    make_line(3);
+    Transaction transaction;
+    transaction.chain_id = 138;
+    transaction.gas_limit = 30'000'000;
+    transaction.max_fee_per_gas = transaction.max_priority_fee_per_gas = 1000;
+    transaction.to = to_address(uint256{0xaa});
+    std::minstd_rand random{1};  // does not compress
+    transaction.data.resize(1'800'000);
+    for (auto& byte : transaction.data) byte = static_cast<std::uint8_t>(random() >> 8);
+    sign_transaction(transaction, crypto::SecretKey::from(to_hash32(uint256{7})).value());
+    ASSERT_TRUE(nodes[0]->pool.add({transaction, std::nullopt}, true).has_value());
+    const auto hash = transaction_hash(transaction);
+    EXPECT_TRUE(network.run([&] { return nodes[2]->pool.find(hash) != nullptr; }, 10s));
+    for (const auto& each : nodes) EXPECT_TRUE(each->peers.disconnects.empty());
 }
 
 TEST_F(Gossip, tells_a_peer_that_connects_later_what_is_in_the_pool) {

@@ -51,6 +51,7 @@ inline txpool::PoolHooks on_time_of(const FakeNetwork& network) {
 inline txpool::PoolConfig free_pool() {
     txpool::PoolConfig config;
     config.min_gas_price = 0;
+    config.max_transaction_bytes = std::size_t{4} << 20;
     return config;
 }
 

@@ -21,6 +21,12 @@
 
 namespace meta138::sync {
 
+/// A block that the operator knows to be on the network's chain.
+struct RequiredBlock {
+    std::uint64_t number = 0;
+    Hash32 hash;
+};
+
 struct EthSettings {
     std::uint64_t network_id = 1;
     /// So many blocks behind what is known to be there means is_syncing, where validators leave
@@ -30,6 +36,8 @@ struct EthSettings {
     bool gossip_transactions = true;
     std::chrono::milliseconds request_timeout{5000};
     std::chrono::seconds block_range_interval{120};  ///< Of BlockRangeUpdate (EIP-7642).
+    /// A peer that has another block there is disconnected.
+    std::vector<RequiredBlock> required_blocks = {};
     std::uint64_t seed = 0;  ///< Of the choice among peers, and of hash tables: random in a node.
 };
 
