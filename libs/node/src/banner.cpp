@@ -48,11 +48,40 @@ std::string peers_text(const PeerOptions& options, const ListeningPorts& ports) 
 
 std::string pool_text(const txpool::PoolConfig& pool) {
     return fmt::format(
-        "{} transactions, {} MiB, {} a sender, nonces {} ahead; min gas price {} wei, price bump "
-        "{} %",
-        with_commas(pool.max_transactions), pool.max_bytes >> 20,
+        "{} transactions of {} KiB each at most, {} MiB, {} a sender, nonces {} ahead; min gas "
+        "price "
+        "{} wei, price bump {} %",
+        with_commas(pool.max_transactions), pool.max_transaction_bytes >> 10, pool.max_bytes >> 20,
         pool.max_by_sender == 0 ? std::string{"any number"} : with_commas(pool.max_by_sender),
         pool.max_future_by_sender, to_string(pool.min_gas_price), pool.price_bump);
+}
+
+std::string at_most(std::uint64_t limit) {
+    return limit == 0 ? std::string{"any number of"} : with_commas(limit);
+}
+
+std::string limits_text(const Options& options) {
+    return fmt::format(
+        "batches of {}, logs of {} blocks, traces of {} blocks, calls of {} gas, {} s a request",
+        at_most(options.http.max_batch_size), at_most(options.limits.max_logs_range),
+        at_most(options.limits.max_trace_filter_range), at_most(options.limits.gas_cap),
+        options.http.timeout.count());
+}
+
+std::string permissions_text(const PermissionOptions& options) {
+    const auto one = [](bool enabled, const std::filesystem::path& file) {
+        return enabled ? "those of " + file.string() : std::string{"all"};
+    };
+    return fmt::format("nodes: {}; accounts: {}", one(options.nodes, options.nodes_file),
+                       one(options.accounts, options.accounts_file));
+}
+
+std::string metrics_text(const MetricsOptions& options, std::uint16_t port) {
+    if (options.push.enabled)
+        return fmt::format("pushed to {}:{} every {} s", options.push.host, options.push.port,
+                           options.push.interval.count());
+    if (!options.enabled) return "off";
+    return fmt::format("http://{}:{}/metrics", options.host, port);
 }
 
 std::string machine_text() {
@@ -85,6 +114,7 @@ std::vector<std::string> overview(const Options& options, const blockchain::Chai
     add("Retention", retention_text(options.storage));
     add("Transaction pool", pool_text(pool));
     add("Peers", peers_text(options.peers, ports));
+    add("Permissions", permissions_text(options.permissions));
     add("JSON-RPC HTTP",
         endpoint_text(options.http, ports.http, options.http.tls.enabled ? "https" : "http"));
     add("JSON-RPC WS", endpoint_text(options.websocket, ports.websocket,
@@ -93,9 +123,9 @@ std::vector<std::string> overview(const Options& options, const blockchain::Chai
         add("Engine API", endpoint_text(options.engine, ports.engine, "http") +
                               (options.engine.asks_for_token ? "  with a token" : ""));
     if (options.ipc.enabled) add("JSON-RPC IPC", options.ipc.path.string());
-    add("Metrics", options.metrics.enabled
-                       ? fmt::format("http://{}:{}/metrics", options.metrics.host, ports.metrics)
-                       : "off");
+    if (options.http.enabled || options.websocket.enabled)
+        add("JSON-RPC limits", limits_text(options));
+    add("Metrics", metrics_text(options.metrics, ports.metrics));
     add("Machine", machine_text());
     return lines;
 }

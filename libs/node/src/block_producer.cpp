@@ -36,8 +36,7 @@ BlockProducer::BlockProducer(blockchain::Chain& chain, txpool::SharedPool& pool,
       log_{std::move(log)},
       duration_{metrics.summary(telemetry::Category::meta138, "block_production_seconds",
                                 "Time to build and append a block")},
-      left_out_{metrics.counter(telemetry::Category::meta138, "block_production_left_out",
-                                "Transactions offered to a block that did not get in")},
+      selection_{metrics},
       options_{options} {}
 
 blockchain::BlockAttributes BlockProducer::attributes(const BlockWishes& wishes) const {
@@ -71,7 +70,7 @@ std::shared_ptr<const blockchain::ExecutedBlock> BlockProducer::produce(
     auto block = blockchain::build_block(
         chain_, attributes(wishes), source,
         [&] { return std::chrono::steady_clock::now() < deadline; }, &report);
-    left_out_.increment(report.offered - report.included);
+    selection_.count(report);
     if (!block) {
         log_.error("No block can be built on #{}: {}",
                    with_commas(chain_.view()->head().header.number), to_string(report));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "selection_metrics.hpp"
+
 #include "meta138/base/mutex.hpp"
 #include "meta138/blockchain/block_builder.hpp"
 #include "meta138/blockchain/chain.hpp"
@@ -68,7 +70,7 @@ private:
     const std::function<bool(const Address&)> is_permitted_;  // empty: everybody is
     telemetry::Logger log_;
     telemetry::Summary& duration_;
-    telemetry::Counter& left_out_;
+    SelectionMetrics selection_;
     std::atomic<bool> is_mining_{true};
     mutable Mutex mutex_;
     BlockProductionOptions options_ META138_GUARDED_BY(mutex_);

@@ -45,7 +45,7 @@ std::shared_ptr<http::Authenticator> authenticator_of(const AuthenticationOption
                                  .value_or(http::JwtAlgorithm::RS256),
             .open_methods = options.methods_without,
             .basic = !options.credentials_file.empty(),
-            .api_keys_file = {},
+            .api_keys_file = options.api_keys_file.string(),
         },
         endpoint);
 }
@@ -121,9 +121,10 @@ std::uint16_t Endpoints::listen(http::EndpointOptions options, http::Handler& ha
     }
 }
 
-RpcHandler& Endpoints::add_handler(const std::vector<std::string>& apis, bool dev) {
+RpcHandler& Endpoints::add_handler(const std::vector<std::string>& apis, bool dev,
+                                   const AnswerOptions& answers) {
     handlers_.push_back(std::make_unique<RpcHandler>(server_, threads_, selection_of(apis, dev),
-                                                     readiness_, metrics_));
+                                                     answers, readiness_, metrics_));
     return *handlers_.back();
 }
 
@@ -134,7 +135,10 @@ void Endpoints::listen_http(const Options& options) {
     // Tools for development expect one port to speak both.
     endpoint.websocket =
         options.websocket.enabled && (options.dev.enabled || shares_http_port(options));
-    ports_.http = listen(std::move(endpoint), add_handler(options.http.apis, options.dev.enabled));
+    ports_.http = listen(
+        std::move(endpoint),
+        add_handler(options.http.apis, options.dev.enabled,
+                    {.timeout = options.http.timeout, .pretty_print = options.http.pretty_print}));
     if (shares_http_port(options)) ports_.websocket = ports_.http;
     services_.push_back({"jsonrpc", options.http.host, ports_.http});
 }
@@ -144,7 +148,8 @@ void Endpoints::listen_websocket(const Options& options) {
     endpoint.http = false;
     endpoint.websocket = true;
     ports_.websocket =
-        listen(std::move(endpoint), add_handler(options.websocket.apis, options.dev.enabled));
+        listen(std::move(endpoint), add_handler(options.websocket.apis, options.dev.enabled,
+                                                {.timeout = options.websocket.timeout}));
     services_.push_back({"ws", options.websocket.host, ports_.websocket});
 }
 
@@ -160,7 +165,8 @@ void Endpoints::listen_engine(const Options& options) {
                                             load_engine_secret(options.engine.secret_file,
                                                                options.engine.may_create_secret)},
             "engine");
-    ports_.engine = listen(std::move(endpoint), add_handler(options.engine.apis, false));
+    ports_.engine = listen(std::move(endpoint), add_handler(options.engine.apis, false,
+                                                            {.timeout = options.engine.timeout}));
     services_.push_back({"engine-jsonrpc", options.engine.host, ports_.engine});
 }
 
@@ -168,7 +174,8 @@ void Endpoints::listen_ipc(const Options& options) {
     http::EndpointOptions endpoint;
     endpoint.name = "ipc";
     endpoint.ipc_path = options.ipc.path.string();
-    http_.listen(std::move(endpoint), add_handler(options.ipc.apis, options.dev.enabled));
+    http_.listen(std::move(endpoint), add_handler(options.ipc.apis, options.dev.enabled,
+                                                  {.timeout = options.http.timeout}));
 }
 
 void Endpoints::listen_metrics(const Options& options) {

@@ -36,7 +36,8 @@ private:
     static constexpr std::chrono::seconds grace{5};
 
     std::uint16_t listen(http::EndpointOptions options, http::Handler& handler);
-    RpcHandler& add_handler(const std::vector<std::string>& apis, bool dev);
+    RpcHandler& add_handler(const std::vector<std::string>& apis, bool dev,
+                            const AnswerOptions& answers);
     void listen_http(const Options& options);
     void listen_websocket(const Options& options);
     void listen_engine(const Options& options);

@@ -2,6 +2,7 @@
 #include "meta138/node/main.hpp"
 
 #include "commands/commands.hpp"
+#include "options/option_table.hpp"
 
 #include "meta138/base/process.hpp"
 #include "meta138/http/server.hpp"
@@ -60,6 +61,13 @@ int run_node(const CommandLine& line) {
     return has_fault ? 1 : 0;
 }
 
+/// Besu's commands that have none here say so in their help.
+std::string without_counterpart(std::string_view command) {
+    const auto* row = catalogue().find_command(command);
+    return fmt::format("meta138-node has no '{}'. It is {}", command,
+                       row == nullptr ? std::string_view{} : row->help);
+}
+
 /// `blocks import --run`.
 bool runs_afterwards(const CommandLine& line) {
     const auto found = line.command_options.find("run");
@@ -72,11 +80,13 @@ int run(const CommandLine& line) {
         return 0;
     }
     using Command = int (*)(const CommandLine&);
-    constexpr std::array<std::pair<std::string_view, Command>, 12> commands{{
+    constexpr std::array<std::pair<std::string_view, Command>, 14> commands{{
         {"import", run_import},
         {"export", run_export},
+        {"genesis check", run_genesis_check},
         {"storage usage", run_storage_usage},
         {"storage verify", run_storage_verify},
+        {"storage repair", run_storage_repair},
         {"storage prune", run_storage_prune},
         {"validate-config", run_validate_config},
         {"public-key export", run_public_key_export},
@@ -91,6 +101,7 @@ int run(const CommandLine& line) {
             const auto code = command(line);
             return code == 0 && runs_afterwards(line) ? run_node(line) : code;
         }
+    if (!line.command.empty()) throw OptionError{without_counterpart(line.command)};
     return run_node(line);
 }
 

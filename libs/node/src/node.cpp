@@ -9,6 +9,7 @@
 #include "dev/methods.hpp"
 #include "endpoints.hpp"
 #include "genesis_file.hpp"
+#include "metrics_pusher.hpp"
 #include "network_options.hpp"
 #include "node_metrics.hpp"
 #include "open_chain.hpp"
@@ -146,6 +147,8 @@ public:
         endpoints_->start();
         upkeep_.emplace(pool_, chain_.database(),
                         options.storage.keep != StorageOptions::Keep::archive);
+        if (options.metrics.push.enabled)
+            pusher_.emplace(options.metrics.push, metrics_, log.named("node.MetricsPusher"));
         directory_.write_ports(ports(), options.peers.host);
         log_.info("{}", framed(overview(options, *chain_.chain().view(), pool_.config(), ports())));
         if (options.dev.enabled) log_.info("{}", dev_accounts_text(options.dev));
@@ -156,6 +159,7 @@ public:
     /// The reverse of the constructor.
     ~Implementation() {
         log_.info("Stopping: finishing the requests at hand");
+        pusher_.reset();
         upkeep_.reset();
         endpoints_->stop();
         if (peers_) peers_->stop();
@@ -260,10 +264,16 @@ private:
         }
         peers_.emplace(std::move(network), network_id(), options_.qbft.relay,
                        PeerToPeer::Parts{.key = key_,
+                                         .required_blocks = options_.peers.required_blocks,
                                          .chain = chain_.chain(),
                                          .thread = *chain_thread_,
                                          .pool = pool_,
                                          .metrics = metrics_,
+                                         .on_sync_changed =
+                                             [this] {
+                                                 if (server_is_ready_)
+                                                     server_->sync_changed(sync_progress());
+                                             },
                                          .log = log,
                                          .serves_states = options_.peers.serves_states},
                        driver_ ? &*driver_ : nullptr);
@@ -419,6 +429,7 @@ private:
     std::optional<rpc::Server> server_;
     std::optional<Endpoints> endpoints_;
     std::optional<Upkeep> upkeep_;
+    std::optional<MetricsPusher> pusher_;
 };
 
 Node::Node(const Options& options, const telemetry::Logger& log, SetLogLevel set_log_level,

@@ -30,6 +30,7 @@ private:
                         std::function<std::uint64_t()> highest_block);
     void add_pool(const txpool::SharedPool& pool);
     void add_storage(const storage::Database& database);
+    void add_memory(const txpool::SharedPool& pool, const storage::Database& database);
 
     telemetry::Metrics& metrics_;
     telemetry::Counter& gas_;

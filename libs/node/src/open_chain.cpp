@@ -60,6 +60,10 @@ void OpenChain::make_consensus(const Options& options) {
     consensus_ = *std::move(consensus);
 }
 
+std::filesystem::path genesis_record_of(const Options& options) {
+    return options.data_path / "genesis-record.json";
+}
+
 storage::DatabaseOptions database_options_of(const Options& options) {
     storage::DatabaseOptions result;
     result.path = options.data_path / "database";
@@ -80,7 +84,7 @@ OpenChain::OpenChain(const Options& options, bool read_only) : genesis_{load_gen
     chain_options.record_revert_reasons = options.storage.revert_reasons;
     chain_ = std::make_unique<blockchain::Chain>(*database_, genesis_, *consensus_, chain_options);
     if (!read_only && !options.storage.in_memory)
-        blockchain::check_genesis_record(options.data_path / "genesis-record.json", *chain_->view(),
+        blockchain::check_genesis_record(genesis_record_of(options), *chain_->view(),
                                          consensus::compare_qbft_configs);
 }
 

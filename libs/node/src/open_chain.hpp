@@ -41,6 +41,10 @@ private:
     std::unique_ptr<blockchain::Chain> chain_;
 };
 
+/// Where a chain's data folder remembers what the genesis file said
+/// (blockchain/genesis_record.hpp).
+std::filesystem::path genesis_record_of(const Options& options);
+
 storage::DatabaseOptions database_options_of(const Options& options);
 
 }  // namespace meta138::node

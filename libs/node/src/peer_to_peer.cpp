@@ -24,6 +24,12 @@ std::uint64_t random_seed() {
     return seed;
 }
 
+std::vector<sync::RequiredBlock> required_blocks_of(const std::vector<RequiredBlock>& blocks) {
+    std::vector<sync::RequiredBlock> result;
+    for (const auto& block : blocks) result.push_back({.number = block.number, .hash = block.hash});
+    return result;
+}
+
 }  // namespace
 
 PeerToPeer::PeerToPeer(p2p::NetworkOptions network, std::uint64_t network_id, bool relays_qbft,
@@ -40,8 +46,10 @@ PeerToPeer::PeerToPeer(p2p::NetworkOptions network, std::uint64_t network_id, bo
                parts.key, parts.log, parts.metrics},
       peers_{sync::make_peers(network_)} {
     eth_ = std::make_unique<sync::EthProtocol>(
-        sync::EthSettings{.network_id = network_id, .seed = random_seed()}, services_of(),
-        parts_.pool, *peers_, parts_.log, parts_.metrics);
+        sync::EthSettings{.network_id = network_id,
+                          .required_blocks = required_blocks_of(parts_.required_blocks),
+                          .seed = random_seed()},
+        services_of(), parts_.pool, *peers_, parts_.log, parts_.metrics);
     network_.add_protocol(sync::EthProtocol::capabilities(), *eth_);
     if (parts_.serves_states) add_snap();
     if (driver_ == nullptr) return;
@@ -122,6 +130,7 @@ void PeerToPeer::import_blocks(std::vector<blockchain::PreparedBlock> blocks,
 void PeerToPeer::on_sync_changed(const sync::SyncStatus& status) {
     parts_.pool.set_enabled(!status.is_syncing);
     if (driver_ != nullptr) driver_->set_syncing(status.is_syncing);
+    if (parts_.on_sync_changed) parts_.on_sync_changed();
 }
 
 }  // namespace meta138::node

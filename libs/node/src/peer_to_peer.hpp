@@ -16,8 +16,10 @@
 #include "meta138/telemetry/metrics.hpp"
 #include "meta138/txpool/shared_pool.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace meta138::node {
 
@@ -28,10 +30,13 @@ public:
     /// All of it outlives the object.
     struct Parts {
         const crypto::SecretKey& key;
+        const std::vector<RequiredBlock>& required_blocks;
         blockchain::Chain& chain;
         ChainThread& thread;
         txpool::SharedPool& pool;
         telemetry::Metrics& metrics;
+        /// Synchronising has begun or ended. On the network's thread; may be empty.
+        std::function<void()> on_sync_changed;
         telemetry::Logger log;
         bool serves_states = false;  ///< snap/1
     };

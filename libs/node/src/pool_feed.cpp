@@ -79,6 +79,7 @@ txpool::PoolConfig pool_config_of(const PoolOptions& options, const RpcLimits& l
     txpool::PoolConfig config;
     config.max_transactions = options.max_transactions;
     config.max_bytes = options.max_bytes;
+    config.max_transaction_bytes = options.max_transaction_bytes;
     config.max_future_by_sender =
         options.sequenced ? options.max_transactions : options.max_future_by_sender;
     if (options.sequenced)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc_handler.hpp"
 
+#include "pretty_json.hpp"
+
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -58,10 +60,12 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t othe
 }  // namespace
 
 RpcHandler::RpcHandler(rpc::Server& server, RequestThreads& threads, rpc::ApiSelection apis,
-                       std::function<Readiness()> readiness, telemetry::Metrics& metrics)
+                       const AnswerOptions& options, std::function<Readiness()> readiness,
+                       telemetry::Metrics& metrics)
     : server_{server},
       threads_{threads},
       apis_{std::move(apis)},
+      options_{options},
       readiness_{std::move(readiness)},
       refused_{metrics.counter(telemetry::Category::meta138, "rpc_requests_refused",
                                "Heavy requests refused because too many waited")} {}
@@ -82,7 +86,8 @@ void RpcHandler::on_request(const http::Request& request, http::Responder respon
                 .access = request.access,
                 .apis = &apis_,
                 .sink = nullptr,
-                .is_abandoned = {}},
+                .is_abandoned = {},
+                .timeout = options_.timeout},
                std::move(responder));
     }
 }
@@ -98,7 +103,8 @@ void RpcHandler::on_message(const std::shared_ptr<http::Session>& session,
             .access = message.access,
             .apis = &apis_,
             .sink = std::static_pointer_cast<SessionSink>(session->context),
-            .is_abandoned = {}},
+            .is_abandoned = {},
+            .timeout = options_.timeout},
            std::move(responder));
 }
 
@@ -131,8 +137,16 @@ void RpcHandler::handle(const http::Request& request, rpc::Caller& caller,
                         http::Responder& responder) {
     auto body = responder.take_buffer();
     const auto status = server_.handle(request.body, caller, body);
-    responder.respond(plain(static_cast<unsigned>(status), std::move(body)));
+    responder.respond(in_shape(caller, plain(static_cast<unsigned>(status), std::move(body))));
     if (caller.sink) server_.answered(caller);
+}
+
+/// As the endpoint's operator wants whole answers.
+http::Response RpcHandler::in_shape(const rpc::Caller& caller, http::Response response) const {
+    if (options_.pretty_print && caller.transport == rpc::Transport::http &&
+        response.body.starts_with('{'))
+        response.body = pretty_json(response.body);
+    return response;
 }
 
 void RpcHandler::handle_trace(const http::Request& request, rpc::Caller& caller,
@@ -155,7 +169,7 @@ void RpcHandler::handle_trace(const http::Request& request, rpc::Caller& caller,
     const auto status = server_.handle(request.body, caller, answer);
     threads_.turns.release();
     if (!stream) {
-        responder.respond(plain(static_cast<unsigned>(status), std::move(body)));
+        responder.respond(in_shape(caller, plain(static_cast<unsigned>(status), std::move(body))));
     } else if (!answer.is_broken_off() && stream->write(body)) {
         stream->finish();
     }  // else it dies unfinished

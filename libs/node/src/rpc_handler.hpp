@@ -7,6 +7,7 @@
 #include "meta138/rpc/server.hpp"
 #include "meta138/telemetry/metrics.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,6 +22,12 @@ struct Readiness {
     std::uint64_t blocks_behind = 0;
 };
 
+/// What an endpoint's operator sets for its answers.
+struct AnswerOptions {
+    std::chrono::milliseconds timeout{30'000};  ///< Of one request, or of a whole batch.
+    bool pretty_print = false;                  ///< HTTP: answers to single requests are indented.
+};
+
 /// Answers an endpoint's JSON-RPC, /liveness and /readiness: cheap requests on the io thread that
 /// read them, others on the threads for requests, or for traces: these may wait for who reads them,
 /// so only their answers leave in pieces.
@@ -28,7 +35,8 @@ class RpcHandler final : public http::Handler {
 public:
     /// All outlive the handler.
     RpcHandler(rpc::Server& server, RequestThreads& threads, rpc::ApiSelection apis,
-               std::function<Readiness()> readiness, telemetry::Metrics& metrics);
+               const AnswerOptions& options, std::function<Readiness()> readiness,
+               telemetry::Metrics& metrics);
 
     void on_request(const http::Request& request, http::Responder responder) override;
     void on_open(const std::shared_ptr<http::Session>& session) override;
@@ -41,11 +49,13 @@ private:
     void handle(const http::Request& request, rpc::Caller& caller, http::Responder& responder);
     void handle_trace(const http::Request& request, rpc::Caller& caller,
                       http::Responder& responder);
+    [[nodiscard]] http::Response in_shape(const rpc::Caller& caller, http::Response response) const;
     [[nodiscard]] http::Response readiness_of(const http::Request& request) const;
 
     rpc::Server& server_;
     RequestThreads& threads_;
     const rpc::ApiSelection apis_;
+    const AnswerOptions options_;
     const std::function<Readiness()> readiness_;
     telemetry::Counter& refused_;
 };

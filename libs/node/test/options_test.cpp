@@ -16,6 +16,7 @@
 namespace meta138::node {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -188,9 +189,8 @@ TEST_F(ParseCommandLine, refuses_two_config_files) {
 }
 
 TEST_F(ParseCommandLine, says_once_which_options_have_no_effect_yet) {
-    const auto options = parse({"--max-blobs-per-block=1", "--required-blocks=1=0x1"}).options;
-    EXPECT_THAT(options.warnings,
-                ElementsAre("No effect yet: --max-blobs-per-block, --required-blocks"));
+    const auto options = parse({"--ethstats=a:b@c", "--graphql-http-enabled"}).options;
+    EXPECT_THAT(options.warnings, ElementsAre("No effect yet: --ethstats, --graphql-http-enabled"));
 }
 
 TEST_F(ParseCommandLine, talks_to_peers_by_default_as_besu_does) {
@@ -280,6 +280,66 @@ TEST_F(ParseCommandLine, refuses_authentication_with_nothing_to_check_against) {
     EXPECT_EQ(error({"--rpc-http-enabled", "--rpc-http-authentication-enabled"}),
               "Unable to authenticate JSON-RPC HTTP endpoint without a supplied credentials file "
               "or authentication public key file");
+}
+
+TEST_F(ParseCommandLine, takes_api_keys_in_place_of_tokens) {
+    const auto options = parse({"--rpc-ws-enabled", "--rpc-ws-authentication-enabled",
+                                "--rpc-ws-authentication-api-keys-file=keys.toml"})
+                             .options;
+    EXPECT_EQ(options.websocket.authentication.api_keys_file, "keys.toml");
+}
+
+TEST_F(ParseCommandLine, refuses_a_key_that_is_not_in_a_file) {
+    EXPECT_TRUE(parse({"--security-module=localfile"}).options.warnings.empty());
+    EXPECT_THAT(error({"--security-module=aws-kms"}),
+                AllOf(HasSubstr("--security-module"), HasSubstr("--node-private-key-file")));
+}
+
+TEST_F(ParseCommandLine, reads_where_metrics_are_pushed) {
+    const auto push =
+        parse({"--metrics-push-enabled", "--metrics-push-host=gateway", "--metrics-push-port=9091",
+               "--metrics-push-interval=3", "--metrics-push-prometheus-job=validators"})
+            .options.metrics.push;
+    EXPECT_TRUE(push.enabled);
+    EXPECT_EQ(push.host, "gateway");
+    EXPECT_EQ(push.port, 9091);
+    EXPECT_EQ(push.interval, std::chrono::seconds{3});
+    EXPECT_EQ(push.job, "validators");
+    EXPECT_THAT(error({"--metrics-push-interval=0"}), HasSubstr("from a second to a day"));
+    EXPECT_THAT(error({"--metrics-enabled", "--metrics-push-enabled"}),
+                HasSubstr("can't be used at the same time"));
+}
+
+TEST_F(ParseCommandLine, refuses_opentelemetry_and_knows_no_metrics_at_all) {
+    EXPECT_THAT(error({"--metrics-enabled", "--metrics-protocol=opentelemetry"}),
+                HasSubstr("does not send OpenTelemetry"));
+    // As with Besu it does not matter while nobody asks for metrics.
+    EXPECT_FALSE(parse({"--metrics-protocol=OPENTELEMETRY"}).options.metrics.enabled);
+    EXPECT_FALSE(parse({"--metrics-enabled", "--metrics-protocol=NONE"}).options.metrics.enabled);
+}
+
+TEST_F(ParseCommandLine, reads_blocks_that_peers_must_have) {
+    const std::string hash = "0x00000000000000000000000000000000000000000000000000000000000000aa";
+    const auto blocks = parse({("--required-block=5=" + hash + ",7=" + hash).c_str()})
+                            .options.peers.required_blocks;
+    ASSERT_EQ(blocks.size(), 2U);
+    EXPECT_EQ(blocks[0].number, 5U);
+    EXPECT_EQ(to_hex(blocks[1].hash), hash);
+    for (const auto* wrong : {"--required-blocks=5", "--required-blocks=5=0x1",
+                              "--required-blocks=x=0x1", "--required-blocks=-1=0x1"})
+        EXPECT_THAT(error({wrong}), HasSubstr("is not NUMBER=HASH")) << wrong;
+}
+
+TEST_F(ParseCommandLine, takes_what_tunes_besu_and_says_that_it_does_nothing) {
+    const auto options =
+        parse({"--Xsecp256k1-native-enabled", "--Xsynchronizer-downloader-parallelism=4",
+               "--Xbonsai-trie-log-pruning-enabled"})
+            .options;
+    EXPECT_THAT(options.warnings,
+                ElementsAre("--Xbonsai-trie-log-pruning-enabled has been ignored; in its place: "
+                            "--retention",
+                            "Not needed by this node, so without effect: "
+                            "--Xsecp256k1-native-enabled, --Xsynchronizer-downloader-parallelism"));
 }
 
 TEST_F(ParseCommandLine, refuses_options_of_the_other_pool) {

@@ -60,12 +60,14 @@ bool import_file(OpenChain& chain, const std::string& file, const CommandLine& l
     Progress progress{fmt::format("Importing {}", file), has(line, "json")};
     const auto end = number_option(line, "end-block");
     blockchain::ImportOptions options;
+    options.from = number_option(line, "start-block").value_or(0);
+    if (end) options.to = *end - 1;
     options.workers = std::max(1U, std::thread::hardware_concurrency() - 1);
     const auto result = blockchain::import_chain_file(
         chain.chain(), file,
         [&](const blockchain::ChainFileProgress& now) {
             progress.show(now);
-            return is_interrupted == 0 && (!end || now.number + 1 < *end);
+            return is_interrupted == 0;
         },
         options);
     if (!result) {
@@ -83,6 +85,9 @@ int run_import(const CommandLine& line) {
     auto files = line.arguments;
     if (const auto from = text_option(line, "from"); !from.empty()) files.push_back(from);
     if (files.empty()) throw OptionError{"Which files? Name them: meta138-node import FILE.rlp..."};
+    if (const auto end = number_option(line, "end-block");
+        end && *end <= number_option(line, "start-block").value_or(0))
+        throw OptionError{"--end-block must be greater than --start-block"};
     stop_on_signals();
     const DataDirectory directory{line.options};
     OpenChain chain{line.options};

@@ -3,11 +3,13 @@
 #include "data_directory.hpp"
 
 #include "meta138/base/hex.hpp"
+#include "meta138/http/authentication.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 
 namespace meta138::node {
 
@@ -41,6 +43,20 @@ int run_public_key_export(const CommandLine& line) {
     out << text;
     out.close();
     if (!out) throw OptionError{fmt::format("Unable to write {}", to->second)};
+    return 0;
+}
+
+int run_password_hash(const CommandLine& line) {
+    std::string password;
+    if (const auto given = line.command_options.find("password");
+        given != line.command_options.end())
+        password = given->second;
+    else
+        std::getline(std::cin, password);
+    if (password.empty()) throw OptionError{"Which password? Give it with --password or write it"};
+    const auto hash = http::bcrypt_hash(password);
+    if (!hash) throw OptionError{"A password has at most 72 bytes, and none of them is zero"};
+    fmt::print("{}\n", *hash);
     return 0;
 }
 

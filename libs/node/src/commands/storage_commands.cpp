@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "block_producer.hpp"
 #include "commands/commands.hpp"
+#include "commands/verification.hpp"
 #include "open_chain.hpp"
 
 #include "meta138/base/hex.hpp"
@@ -27,50 +28,6 @@ std::string size_text(std::uint64_t bytes) {
     return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / (1 << 10));
 }
 
-/// What does not fit together, one sentence each.
-class Verification {
-public:
-    explicit Verification(const blockchain::ChainView& view) : view_{view} {}
-
-    void run() {
-        const auto head = view_.head().header.number;
-        for (auto number = view_.blocks().oldest_block(); number <= head; ++number)
-            check_block(number);
-    }
-
-    [[nodiscard]] const std::vector<std::string>& faults() const noexcept { return faults_; }
-    [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_; }
-
-private:
-    void fault(std::uint64_t number, std::string_view what) {
-        constexpr std::size_t most = 100;
-        if (faults_.size() < most) faults_.push_back(fmt::format("block #{}: {}", number, what));
-    }
-
-    void check_block(std::uint64_t number) {
-        ++blocks_;
-        const auto stored = view_.blocks().header(number);
-        const auto block = view_.blocks().block(number);
-        const auto receipts = view_.blocks().receipts(number);
-        if (!stored || !block || !receipts)
-            return fault(number, "header, body or receipts missing");
-        if (number > 0 && view_.block_hash(number - 1) != stored->header.parent_hash)
-            fault(number, "its parent is another block");
-        if (view_.consensus().block_hash(stored->header) != stored->hash)
-            fault(number, "its hash is not that of its header");
-        if (transactions_root(block->transactions) != stored->header.transactions_root)
-            fault(number, "its transactions are not those of its header");
-        std::vector<Receipt> plain;
-        for (const auto& each : *receipts) plain.push_back(each.receipt);
-        if (receipts_root(plain) != stored->header.receipt_root)
-            fault(number, "its receipts are not those of its header");
-    }
-
-    const blockchain::ChainView& view_;
-    std::uint64_t blocks_ = 0;
-    std::vector<std::string> faults_;
-};
-
 }  // namespace
 
 int run_storage_usage(const CommandLine& line) {
@@ -96,31 +53,23 @@ int run_storage_usage(const CommandLine& line) {
 
 int run_storage_verify(const CommandLine& line) {
     OpenChain chain{line.options};
-    const auto view = chain.chain().view();
-    Verification verification{*view};
-    verification.run();
-    const auto root = chain.database().commitment().root_after({});
-    const bool is_state_right = root == view->head().header.state_root;
+    const auto verification = verify(chain);
     if (wants_json(line)) {
         std::string text;
         json::Writer out{text};
         out.open_object();
-        out.key("blocks").number(verification.blocks());
-        out.key("stateRootMatches").boolean(is_state_right);
+        out.key("blocks").number(verification.blocks);
+        out.key("stateRootMatches").boolean(verification.is_state_right);
         out.key("faults").open_array();
-        for (const auto& fault : verification.faults()) out.string(fault);
+        for (const auto& fault : verification.faults) out.string(fault);
         out.close_array().close_object();
         fmt::print("{}\n", text);
     } else {
-        for (const auto& fault : verification.faults()) fmt::print("{}\n", fault);
-        if (!is_state_right)
-            fmt::print("state of block #{}: its root is {}, and the header says {}\n",
-                       view->head().header.number, to_hex(root),
-                       to_hex(view->head().header.state_root));
-        fmt::print("{} blocks checked, {} faults\n", with_commas(verification.blocks()),
-                   verification.faults().size() + (is_state_right ? 0 : 1));
+        for (const auto& fault : verification.faults) fmt::print("{}\n", fault);
+        fmt::print("{} blocks checked, {} faults\n", with_commas(verification.blocks),
+                   verification.faults.size());
     }
-    return verification.faults().empty() && is_state_right ? 0 : 1;
+    return verification.faults.empty() ? 0 : 1;
 }
 
 int run_storage_prune(const CommandLine& line) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options/decode.hpp"
 
+#include "meta138/base/hex.hpp"
 #include "meta138/p2p/nat.hpp"
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 
 namespace meta138::node {
@@ -33,6 +35,25 @@ std::chrono::seconds decode_frequency(const Settings& settings, std::string_view
         throw OptionError{
             fmt::format("Invalid value for option '--{}': not within 1 and {}", name, most)};
     return std::chrono::seconds{seconds};
+}
+
+std::vector<RequiredBlock> decode_required_blocks(const Settings& settings) {
+    std::vector<RequiredBlock> blocks;
+    for (const auto& text : settings.list("required-blocks")) {
+        const auto equals = text.find('=');
+        const auto number = text.substr(0, equals);
+        const auto hash = decode_fixed_hex<Hash32>(
+            equals == text.npos ? std::string_view{} : std::string_view{text}.substr(equals + 1));
+        RequiredBlock block;
+        const auto [end, error] =
+            std::from_chars(number.data(), number.data() + number.size(), block.number);
+        if (!hash || error != std::errc{} || end != number.data() + number.size())
+            throw settings.invalid("required-blocks",
+                                   fmt::format("'{}' is not NUMBER=HASH, as in 1=0x...", text));
+        block.hash = *hash;
+        blocks.push_back(block);
+    }
+    return blocks;
 }
 
 p2p::NatMethod decode_nat(const Settings& settings) {
@@ -68,6 +89,7 @@ PeerOptions decode_peers(const Settings& settings, const std::filesystem::path& 
     options.banned = settings.list("banned-node-ids");
     options.retry_bootnodes = settings.flag("poa-discovery-retry-bootnodes");
     options.net_restrict = settings.list("net-restrict");
+    options.required_blocks = decode_required_blocks(settings);
     options.dns_tree = settings.text("discovery-dns-url");
     options.learn_address = decode_nat(settings) == p2p::NatMethod::automatic;
     options.dns = settings.flag("Xdns-enabled");

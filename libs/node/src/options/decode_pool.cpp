@@ -56,6 +56,16 @@ std::int8_t decode_min_score(const Settings& settings) {
     return static_cast<std::int8_t>(score);
 }
 
+std::size_t decode_max_transaction_bytes(const Settings& settings) {
+    constexpr std::uint64_t least = 1024;
+    constexpr std::uint64_t most = std::uint64_t{8} << 20;
+    const auto bytes = settings.count("tx-pool-max-transaction-bytes");
+    if (bytes < least || bytes > most)
+        throw settings.invalid("tx-pool-max-transaction-bytes",
+                               fmt::format("not between {} and {}", least, most));
+    return bytes;
+}
+
 }  // namespace
 
 BlockProductionOptions decode_production(const Settings& settings) {
@@ -88,6 +98,7 @@ PoolOptions decode_pool(const Settings& settings, const BlockProductionOptions& 
     PoolOptions options{
         .max_bytes = 2 * settings.count("tx-pool-layer-max-capacity"),
         .max_transactions = sequenced ? settings.count("tx-pool-max-size") : 100'000,
+        .max_transaction_bytes = decode_max_transaction_bytes(settings),
         .max_future_by_sender = settings.count("tx-pool-max-future-by-sender"),
         .limit_by_account =
             sequenced ? settings.number("tx-pool-limit-by-account-percentage") : 1.0,

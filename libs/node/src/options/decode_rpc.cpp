@@ -17,9 +17,11 @@ AuthenticationOptions decode_authentication(const Settings& settings, const std:
         .credentials_file = settings.text(prefix + "-authentication-credentials-file"),
         .jwt_public_key_file = settings.text(prefix + "-authentication-jwt-public-key-file"),
         .jwt_algorithm = settings.text(prefix + "-authentication-jwt-algorithm"),
+        .api_keys_file = settings.text(prefix + "-authentication-api-keys-file"),
         .methods_without = settings.list(no_auth),
     };
-    if (options.enabled && options.credentials_file.empty() && options.jwt_public_key_file.empty())
+    if (options.enabled && options.credentials_file.empty() &&
+        options.jwt_public_key_file.empty() && options.api_keys_file.empty())
         throw OptionError{
             fmt::format("Unable to authenticate JSON-RPC {} endpoint without a supplied "
                         "credentials file or authentication public key file",
@@ -172,12 +174,45 @@ RpcLimits decode_limits(const Settings& settings) {
     };
 }
 
+namespace {
+
+MetricsPushOptions decode_metrics_push(const Settings& settings) {
+    constexpr std::uint64_t longest_interval = 86'400;
+    MetricsPushOptions options{
+        .enabled = settings.flag("metrics-push-enabled"),
+        .host = settings.text("metrics-push-host"),
+        .port = static_cast<std::uint16_t>(settings.count("metrics-push-port")),
+        .interval = std::chrono::seconds{settings.count("metrics-push-interval")},
+        .job = settings.text("metrics-push-prometheus-job"),
+    };
+    if (options.interval.count() == 0 || settings.count("metrics-push-interval") > longest_interval)
+        throw settings.invalid("metrics-push-interval", "from a second to a day");
+    if (options.job.empty()) throw settings.invalid("metrics-push-prometheus-job", "it is empty");
+    return options;
+}
+
+/// Besu's other protocols: metrics pushed by OpenTelemetry's, and none at all.
+void apply_metrics_protocol(const Settings& settings, MetricsOptions& options) {
+    const auto protocol = settings.text("metrics-protocol");
+    if (protocol == "PROMETHEUS" || !(options.enabled || options.push.enabled)) return;
+    if (protocol == "OPENTELEMETRY")
+        throw settings.invalid(
+            "metrics-protocol",
+            "this node does not send OpenTelemetry. Leave the option out and have the collector's "
+            "Prometheus receiver scrape --metrics-port");
+    options.enabled = false;
+    options.push.enabled = false;
+}
+
+}  // namespace
+
 MetricsOptions decode_metrics(const Settings& settings) {
     MetricsOptions options{
         .enabled = settings.flag("metrics-enabled"),
         .host = settings.text("metrics-host"),
         .port = static_cast<std::uint16_t>(settings.count("metrics-port")),
         .categories = settings.list("metrics-category"),
+        .push = decode_metrics_push(settings),
     };
     std::vector<std::string> unknown;
     for (const auto& category : options.categories)
@@ -186,10 +221,11 @@ MetricsOptions decode_metrics(const Settings& settings) {
     if (!unknown.empty())
         throw OptionError{fmt::format("--metrics-categories contains unknown categories: [{}]",
                                       fmt::join(unknown, ", "))};
-    if (options.enabled && settings.flag("metrics-push-enabled"))
+    if (options.enabled && options.push.enabled)
         throw OptionError{
             "--metrics-enabled option and --metrics-push-enabled option can't be used at the same "
             "time.  Please refer to CLI reference for more details about this constraint."};
+    apply_metrics_protocol(settings, options);
     return options;
 }
 

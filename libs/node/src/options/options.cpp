@@ -120,7 +120,18 @@ std::filesystem::path path_or(const Settings& settings, std::string_view name,
     return text.empty() ? std::move(otherwise) : std::filesystem::path{text};
 }
 
+/// Besu gives the name to a plugin that holds the key elsewhere, as in an HSM. To go on with a key
+/// of our own would be another node.
+void require_local_key(const Settings& settings) {
+    constexpr std::string_view only = "localfile";
+    if (settings.text("security-module") == only) return;
+    throw settings.invalid("security-module",
+                           "there are no plugins: the key is in the file that "
+                           "--node-private-key-file names (security module localfile)");
+}
+
 void decode_node(const Settings& settings, Options& options) {
+    require_local_key(settings);
     options.data_path = settings.text("data-path");
     options.genesis_file = settings.text("genesis-file");
     options.genesis_overrides = settings.list("override-genesis-config");
@@ -152,7 +163,8 @@ PermissionOptions decode_permissions(const Settings& settings,
 /// Those that make or convert files read no chain.
 bool needs_network(std::string_view command) {
     return !command.starts_with("operator ") && !command.starts_with("rlp ") &&
-           !command.starts_with("public-key ");
+           !command.starts_with("public-key ") && !command.starts_with("password ") &&
+           command != "txparse";
 }
 
 Options decode_options(const Settings& settings, std::string_view command) {

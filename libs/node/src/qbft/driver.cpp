@@ -75,6 +75,13 @@ QbftDriver::QbftDriver(consensus::ValidatorSettings settings,
       proposal_to_commit_{
           parts_.metrics.summary(Category::meta138, "qbft_proposal_to_commit_seconds",
                                  "From a proposal's arrival until its block was the head")},
+      selection_{parts_.metrics},
+      height_{parts_.metrics.gauge(Category::meta138, "qbft_height", "Block that is decided now")},
+      round_{parts_.metrics.gauge(Category::meta138, "qbft_round", "Round of this node at it")},
+      validators_{
+          parts_.metrics.gauge(Category::meta138, "qbft_validators", "Validators of that block")},
+      quorum_{parts_.metrics.gauge(Category::meta138, "qbft_quorum",
+                                   "How many of them decide a block")},
       counters_{consensus::ValidatorCounters{}} {
     add_metrics(parts_.metrics);
 }
@@ -173,7 +180,10 @@ void QbftDriver::reset_round_timer() {
 void QbftDriver::tell_position() {
     const auto& head = parts_.chain.view()->head().header;
     const auto validators = parts_.sets.after_head(parts_.chain);
-    if (validators) outlets_.position(head.number, *validators);
+    if (!validators) return;
+    validators_.set(static_cast<double>(validators->size()));
+    quorum_.set(static_cast<double>(qbft::quorum(validators->size())));
+    outlets_.position(head.number, *validators);
 }
 
 qbft::Instant QbftDriver::now() {
@@ -210,6 +220,8 @@ void QbftDriver::observed(const qbft::Observation& observation) {
     const auto round = observation.round;
     switch (observation.kind) {
         case Kind::round_started:
+            height_.set(static_cast<double>(number));
+            round_.set(static_cast<double>(round));
             log.debug({{"height", number}, {"round", round}}, "Round {} of #{} begins", round,
                       with_commas(number));
             return;
@@ -265,6 +277,7 @@ void QbftDriver::noticed(const consensus::ValidatorNotice& notice) {
     switch (notice.kind) {
         case Kind::block_built:
             // "Why is my transaction not in the block?" deserves an answer (besu-eth/besu#5881).
+            if (notice.report) selection_.count(*notice.report);
             if (notice.report && notice.report->offered != notice.report->included)
                 log.info("For #{}, of the pool: {}", number, to_string(*notice.report));
             return;

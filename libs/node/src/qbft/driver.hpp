@@ -108,6 +108,11 @@ private:
     std::shared_ptr<std::atomic<bool>> is_alive_;  // for timers that outlive the driver
     telemetry::Counter& dropped_;
     telemetry::Summary& proposal_to_commit_;
+    SelectionMetrics selection_;  // the chain's thread
+    telemetry::Gauge& height_;
+    telemetry::Gauge& round_;
+    telemetry::Gauge& validators_;
+    telemetry::Gauge& quorum_;
     Published<consensus::ValidatorCounters> counters_;
     std::vector<telemetry::Metrics::Registration> registrations_;
 };

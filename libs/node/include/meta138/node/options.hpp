@@ -29,6 +29,7 @@ struct AuthenticationOptions {
     std::filesystem::path credentials_file;     ///< Empty: no passwords.
     std::filesystem::path jwt_public_key_file;  ///< Empty: only tokens of our own.
     std::string jwt_algorithm = "RS256";
+    std::filesystem::path api_keys_file;       ///< Empty: no keys in the path of the URL.
     std::vector<std::string> methods_without;  ///< Callable without a token.
 };
 
@@ -104,11 +105,21 @@ struct RpcLimits {
     std::uint32_t threads = 0;  ///< For heavy requests; 0: as the machine has processors.
 };
 
+/// To a Prometheus push gateway, in place of an endpoint to be scraped.
+struct MetricsPushOptions {
+    bool enabled = false;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 9001;
+    std::chrono::seconds interval{15};
+    std::string job = "besu-client";
+};
+
 struct MetricsOptions {
     bool enabled = false;
     std::string host = "127.0.0.1";
     std::uint16_t port = 9545;
     std::vector<std::string> categories;
+    MetricsPushOptions push;
 };
 
 struct BlockProductionOptions {
@@ -123,6 +134,7 @@ struct BlockProductionOptions {
 struct PoolOptions {
     std::size_t max_bytes = 100'000'000;
     std::size_t max_transactions = 100'000;
+    std::size_t max_transaction_bytes = std::size_t{4} << 20;
     std::size_t max_future_by_sender = 200;
     double limit_by_account = 1;   ///< A fraction of `max_transactions`.
     double price_bump = 10;        ///< Percent.
@@ -163,6 +175,14 @@ struct PermissionOptions {
     std::filesystem::path accounts_file;
 };
 
+/// A block that the operator knows to be on the network's chain.
+struct RequiredBlock {
+    std::uint64_t number = 0;
+    Hash32 hash;
+
+    friend bool operator==(const RequiredBlock&, const RequiredBlock&) = default;
+};
+
 /// Who to talk to, and how to be reached.
 struct PeerOptions {
     bool enabled = false;
@@ -183,8 +203,9 @@ struct PeerOptions {
     std::vector<std::string> banned;  ///< Node ids.
     bool retry_bootnodes = true;
     std::vector<std::string> net_restrict;  ///< CIDR.
-    std::string dns_tree;                   ///< An enrtree:// URL; empty: the genesis file's.
-    bool learn_address = true;              ///< Others tell our address if `host` is loopback.
+    std::vector<RequiredBlock> required_blocks;
+    std::string dns_tree;       ///< An enrtree:// URL; empty: the genesis file's.
+    bool learn_address = true;  ///< Others tell our address if `host` is loopback.
     bool dns = true;
     bool filter_on_fork_id = true;
     bool serves_states = false;  ///< snap/1, for those who do not execute all blocks.
