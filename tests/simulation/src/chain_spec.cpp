@@ -32,6 +32,7 @@ Identity make_identity(std::uint64_t number) {
 
 std::vector<Identity> make_identities(std::uint64_t first, std::size_t count) {
     std::vector<Identity> identities;
+    identities.reserve(count);
     for (std::size_t i = 0; i < count; ++i) identities.push_back(make_identity(first + i));
     std::ranges::sort(identities, {}, &Identity::address);
     return identities;
@@ -154,6 +155,7 @@ const Identity& identity(std::size_t index) {
 
 std::string genesis_text(const Scenario& scenario) {
     std::vector<Address> validators;
+    validators.reserve(scenario.validators);
     for (std::size_t i = 0; i < scenario.validators; ++i) validators.push_back(identity(i).address);
     const qbft::ExtraData content{
         .vanity = Bytes(32, 0),

@@ -7,9 +7,8 @@
 
 #include "meta138/base/hex.hpp"
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 #include <ranges>
 #include <utility>
 

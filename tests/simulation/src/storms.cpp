@@ -256,7 +256,7 @@ void World::cut_pair(std::size_t from, std::size_t to, Time at_most) {
 void World::partition() {
     const auto at_most = some(random_, 10s);
     std::vector<bool> side(nodes_.size());
-    for (std::size_t i = 0; i < side.size(); ++i) side[i] = random_.chance(0.5);
+    for (auto&& is_other : side) is_other = random_.chance(0.5);
     for (std::size_t a = 0; a < side.size(); ++a)
         for (std::size_t b = 0; b < side.size(); ++b)
             if (side[a] != side[b]) cut_pair(a, b, at_most);

@@ -169,7 +169,8 @@ void World::fail(std::string violation) {
 
 // --- Connections
 
-void World::send(std::size_t from, std::size_t to, std::shared_ptr<const Packet> packet, Time at) {
+void World::send(std::size_t from, std::size_t to, const std::shared_ptr<const Packet>& packet,
+                 Time at) {
     const auto arrival = network_.arrival(from, to, at);
     if (!arrival) {
         if (!scenario_.loses_silently) break_connection(from, to);

@@ -79,7 +79,8 @@ public:
     [[nodiscard]] std::span<const std::unique_ptr<Node>> nodes() const noexcept { return nodes_; }
 
     /// Delivers the packet when the network lets it through; a loss may break the connection.
-    void send(std::size_t from, std::size_t to, std::shared_ptr<const Packet> packet, Time at);
+    void send(std::size_t from, std::size_t to, const std::shared_ptr<const Packet>& packet,
+              Time at);
     /// Calls `what` then. With a node: not while it is busy.
     using What = std::move_only_function<void()>;
     void at(Time when, What what) { push(when, nobody, std::move(what)); }
