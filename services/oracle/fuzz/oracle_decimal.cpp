@@ -37,8 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             static_cast<void>(deviation(*x, *y));
         }
     }
-    for (const auto form :
-         {TimeForm::automatic, TimeForm::iso8601, TimeForm::seconds, TimeForm::nanoseconds})
+    for (const auto form : {TimeForm::automatic, TimeForm::iso8601, TimeForm::unix_seconds,
+                            TimeForm::unix_nanoseconds})
         static_cast<void>(parse_time(input, form));
     return 0;
 }

@@ -18,9 +18,9 @@ TEST(ParseTime, reads_what_exchanges_write) {
           "2017-09-02T19:05:49.25+02:00", "2017-09-02T12:35:49.25-0430", "1504371949.25",
           "1504371949250", "1504371949250000", "1504371949250000000"})
         EXPECT_EQ(parse_time(text, TimeForm::automatic), september) << text;
-    EXPECT_EQ(parse_time("1504371949", TimeForm::seconds), september - 250ms);
-    EXPECT_EQ(parse_time("1504371949250", TimeForm::milliseconds), september);
-    EXPECT_EQ(parse_time("0", TimeForm::seconds), 0ms);
+    EXPECT_EQ(parse_time("1504371949", TimeForm::unix_seconds), september - 250ms);
+    EXPECT_EQ(parse_time("1504371949250", TimeForm::unix_milliseconds), september);
+    EXPECT_EQ(parse_time("0", TimeForm::unix_seconds), 0ms);
 }
 
 TEST(ParseTime, refuses_what_is_no_time) {
@@ -30,7 +30,7 @@ TEST(ParseTime, refuses_what_is_no_time) {
           "2017-09-02T17:05:49+1", "-5", "1e40"})
         EXPECT_EQ(parse_time(text, TimeForm::automatic), std::nullopt) << text;
     EXPECT_EQ(parse_time("1504371949", TimeForm::iso8601), std::nullopt);
-    EXPECT_EQ(parse_time("2017-09-02T17:05:49Z", TimeForm::seconds), std::nullopt);
+    EXPECT_EQ(parse_time("2017-09-02T17:05:49Z", TimeForm::unix_seconds), std::nullopt);
 }
 
 std::string read(std::string_view text) {

@@ -49,7 +49,7 @@ StreamDialect binance() {
         .symbol_form = "{symbol:upper}",
         .price_path = "c",
         .time_path = "E",
-        .time_form = TimeForm::milliseconds,
+        .time_form = TimeForm::unix_milliseconds,
         .errors = {{.path = "error", .value = ""}},
         .error_text_path = "error.msg",
     };
@@ -64,7 +64,7 @@ StreamDialect bitstamp() {
         .symbol_form = "live_trades_{symbol:lower}",
         .price_path = "data.price_str",
         .time_path = "data.microtimestamp",
-        .time_form = TimeForm::microseconds,
+        .time_form = TimeForm::unix_microseconds,
         .errors = {{.path = "event", .value = "bts:error"}},
         .error_text_path = "data.message",
         .reconnects = {{.path = "event", .value = "bts:request_reconnect"}},

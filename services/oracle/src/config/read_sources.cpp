@@ -29,9 +29,12 @@ constexpr std::pair<std::string_view, Kind> kinds[] = {
     {"file", Kind::file},
 };
 constexpr std::pair<std::string_view, TimeForm> time_forms[] = {
-    {"automatic", TimeForm::automatic},       {"iso8601", TimeForm::iso8601},
-    {"seconds", TimeForm::seconds},           {"milliseconds", TimeForm::milliseconds},
-    {"microseconds", TimeForm::microseconds}, {"nanoseconds", TimeForm::nanoseconds},
+    {"automatic", TimeForm::automatic},
+    {"iso8601", TimeForm::iso8601},
+    {"seconds", TimeForm::unix_seconds},
+    {"milliseconds", TimeForm::unix_milliseconds},
+    {"microseconds", TimeForm::unix_microseconds},
+    {"nanoseconds", TimeForm::unix_nanoseconds},
 };
 
 void check_path(const Section& section, std::string_view key, const std::string& path) {

@@ -104,10 +104,10 @@ std::optional<milliseconds> parse_epoch(const Decimal& number, int exponent) {
 
 TimeForm guess_form(const Decimal& number) {
     // Until the year 5138 each range belongs to one unit.
-    if (number < Decimal::from(1, 11)) return TimeForm::seconds;
-    if (number < Decimal::from(1, 14)) return TimeForm::milliseconds;
-    if (number < Decimal::from(1, 17)) return TimeForm::microseconds;
-    return TimeForm::nanoseconds;
+    if (number < Decimal::from(1, 11)) return TimeForm::unix_seconds;
+    if (number < Decimal::from(1, 14)) return TimeForm::unix_milliseconds;
+    if (number < Decimal::from(1, 17)) return TimeForm::unix_microseconds;
+    return TimeForm::unix_nanoseconds;
 }
 
 }  // namespace
@@ -119,10 +119,10 @@ std::optional<milliseconds> parse_time(std::string_view text, TimeForm form) {
     switch (form) {
         case TimeForm::automatic:
         case TimeForm::iso8601: return parse_iso8601(text);
-        case TimeForm::seconds: return parse_epoch(*number, 3);
-        case TimeForm::milliseconds: return parse_epoch(*number, 0);
-        case TimeForm::microseconds: return parse_epoch(*number, -3);
-        case TimeForm::nanoseconds: return parse_epoch(*number, -6);
+        case TimeForm::unix_seconds: return parse_epoch(*number, 3);
+        case TimeForm::unix_milliseconds: return parse_epoch(*number, 0);
+        case TimeForm::unix_microseconds: return parse_epoch(*number, -3);
+        case TimeForm::unix_nanoseconds: return parse_epoch(*number, -6);
     }
     return std::nullopt;
 }

@@ -120,10 +120,10 @@ struct BreakerConfig {
 enum class TimeForm : std::uint8_t {
     automatic,
     iso8601,
-    seconds,
-    milliseconds,
-    microseconds,
-    nanoseconds
+    unix_seconds,
+    unix_milliseconds,
+    unix_microseconds,
+    unix_nanoseconds
 };
 
 /// A message is meant only if this place in it has this value.
