@@ -10,8 +10,9 @@ namespace meta138::sync {
 
 namespace {
 
-/// Sizes are counted differently by a few bytes, with and without the header of a string.
-constexpr std::uint32_t size_tolerance = 16;
+/// Sizes are counted differently by a few bytes, with and without the header of a string. As geth.
+constexpr std::uint32_t size_tolerance = 8;
+constexpr std::uint8_t blob_type = 3;
 /// Wanted transactions that one call of on_time looks at.
 constexpr std::size_t max_looked_at = 4096;
 
@@ -163,9 +164,11 @@ void TransactionGossip::on_announced(
         if (rejected_.contains(transaction.hash) || refused_at_head_.contains(transaction.hash) ||
             is_known(transaction.hash))
             continue;
-        wanted_.emplace(
-            transaction.hash,
-            Wanted{.announcers = {peer}, .announcement = transaction, .since = now, .request = 0});
+        wanted_.emplace(transaction.hash, Wanted{.announcers = {peer},
+                                                 .announced_by = peer,
+                                                 .announcement = transaction,
+                                                 .since = now,
+                                                 .request = 0});
         ++entry->wanted;
     }
 }
@@ -196,6 +199,7 @@ GossipActions TransactionGossip::on_answer(
     const std::set<Hash32> asked{request.hashes.begin(), request.hashes.end()};
     std::set<Hash32> received;
     bool is_false = false;
+    bool is_false_blob = false;
     for (const auto& transaction : transactions) {
         if (!asked.contains(transaction.hash) || !received.insert(transaction.hash).second) {
             complain(peer, -100, "sent transactions that were not asked for", actions);
@@ -208,11 +212,15 @@ GossipActions TransactionGossip::on_answer(
         const auto difference = announced.size > transaction.size
                                     ? announced.size - transaction.size
                                     : transaction.size - announced.size;
-        is_false |= announced.size != 0 && wanted->second.announcers.front() == peer &&
-                    (announced.type != transaction.type || difference > size_tolerance);
+        const bool differs = announced.size != 0 && wanted->second.announced_by == peer &&
+                             (announced.type != transaction.type || difference > size_tolerance);
+        (transaction.type == blob_type ? is_false_blob : is_false) |= differs;
         forget(wanted);
     }
-    if (is_false) complain(peer, -10, "announced transactions with another type or size", actions);
+    // Whoever hides what blobs cost (EIP-5793 is there for them) goes; geth has no mercy either.
+    if (is_false || is_false_blob)
+        complain(peer, is_false_blob ? -100 : -10,
+                 "announced transactions with another type or size", actions);
     give_up_missing(request, received);
     if (entry != nullptr) {
         entry->failures = received.empty() ? entry->failures + 1 : 0;

@@ -136,6 +136,7 @@ private:
     };
     struct Wanted {
         std::vector<PeerId> announcers;
+        PeerId announced_by{};  // as `announcement` says; may have gone
         p2p::eth::TransactionAnnouncement announcement;
         Time since{};
         std::uint64_t request = 0;

@@ -204,6 +204,47 @@ TEST_F(TransactionGossipTest, complains_about_what_was_not_asked_for_or_announce
     EXPECT_EQ(complaints[0].points, -100);  // no honest answer holds what was not asked for
 }
 
+TEST_F(TransactionGossipTest, drops_who_announces_blobs_with_another_type_or_size) {
+    struct Case {
+        std::uint8_t announced_type;
+        std::uint32_t announced_size;
+        std::uint8_t type;
+        int points;
+    };
+    for (const auto& [announced_type, announced_size, type, points] :
+         {Case{3, 131'000, 3, 0}, Case{3, 131'008, 3, 0}, Case{3, 131'010, 3, -100},
+          Case{2, 131'000, 3, -100}, Case{2, 131'010, 2, -10}, Case{1, 131'000, 2, -10}}) {
+        add_peers(1);
+        const p2p::eth::TransactionAnnouncement announcement{hash(7), announced_type,
+                                                             announced_size};
+        gossip.on_announced(peer(1), {&announcement, 1}, [](const auto&) { return false; }, now);
+        now += 100ms;
+        const auto request = of<RequestTransactions>(gossip.on_time(now)).at(0);
+        const p2p::eth::TransactionAnnouncement answer{hash(7), type, 131'000};
+        const auto complaints =
+            of<Complain>(gossip.on_answer(peer(1), request.request, {&answer, 1}));
+        EXPECT_EQ(complaints.empty() ? 0 : complaints[0].points, points);
+        gossip.on_disconnected(peer(1));
+    }
+}
+
+TEST_F(TransactionGossipTest, does_not_hold_one_peers_announcement_against_another) {
+    add_peers(2);
+    const p2p::eth::TransactionAnnouncement without_blobs{hash(7), 3, 300};
+    const p2p::eth::TransactionAnnouncement whole{hash(7), 3, 131'000};
+    const auto is_known = [](const auto&) { return false; };
+    gossip.on_announced(peer(1), {&without_blobs, 1}, is_known, now);
+    gossip.on_announced(peer(2), {&whole, 1}, is_known, now);
+    now += 100ms;
+    (void)gossip.on_time(now);
+    gossip.on_disconnected(peer(1));
+    now += 100ms;
+    const auto requests = of<RequestTransactions>(gossip.on_time(now));
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(requests[0].peer, peer(2));
+    EXPECT_THAT(gossip.on_answer(peer(2), requests[0].request, {&whole, 1}), IsEmpty());
+}
+
 TEST_F(TransactionGossipTest, does_not_ask_again_for_what_the_pool_refused) {
     add_peers(1);
     (void)gossip.on_time(now);
