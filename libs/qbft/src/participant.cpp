@@ -159,7 +159,12 @@ void Participant::on_round_timeout(const Instant& now) {
         round_deadline_ = now.steady + timeout_of(round());
         return;
     }
-    enter_round(round() + 1, now);
+    // With a ceiling on time-outs all climb equally fast: by single rounds who is behind stays
+    // behind, if a liar makes the others' quorum up.
+    const auto reached = heard_.reached_by(height_.honest_minority()).value_or(0);
+    enter_round(
+        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(reached, round() + 1, max_round)),
+        now);
 }
 
 // f+1 in higher rounds: one of them is honest and its time was up. A quorum of RoundChanges for one

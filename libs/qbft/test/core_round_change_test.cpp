@@ -85,6 +85,17 @@ TEST_F(CoreRoundChange, can_do_without_following_early) {
     EXPECT_EQ(round(), 5U);
 }
 
+TEST_F(CoreRoundChange, without_following_early_it_follows_when_its_time_is_up) {
+    settings.early_round_change = false;
+    restart(std::nullopt);
+    time_out();
+    deliver(round_change(0, 9));
+    deliver(round_change(1, 4));
+    EXPECT_EQ(round(), 1U);
+    wait(2s);
+    EXPECT_EQ(round(), 4U);
+}
+
 TEST_F(CoreRoundChange, follows_votes_in_a_higher_round_too) {
     begin();
     for (const std::size_t i : {0U, 1U}) deliver(prepare(i, 3, {}));
