@@ -167,13 +167,22 @@ void Participant::on_round_timeout(const Instant& now) {
         now);
 }
 
+// Where time-outs have reached their ceiling, the others would leave each round just before this
+// one came, for ever: it gets there in the middle of their time.
+void Participant::hurry(const Instant& now) {
+    if (round() == 0 || !round_deadline_) return;
+    round_deadline_ = std::min(*round_deadline_, now.steady + timeout_of(round()) / 2);
+}
+
 // f+1 in higher rounds: one of them is honest and its time was up. A quorum of RoundChanges for one
 // round: its proposer may propose.
 bool Participant::follow_others(const Instant& now) {
     std::uint64_t target = round();
-    if (settings_.early_round_change) {
-        if (const auto reached = heard_.reached_by(height_.honest_minority()))
+    if (const auto reached = heard_.reached_by(height_.honest_minority())) {
+        if (settings_.early_round_change)
             target = std::max(target, *reached);
+        else if (*reached > round())
+            hurry(now);
     }
     if (const auto wanted = collector_.highest_with(height_.quorum()))
         target = std::max<std::uint64_t>(target, *wanted);

@@ -118,6 +118,7 @@ private:
     void announce_round();
     void start_round_timer(const Instant& now);
     void on_round_timeout(const Instant& now);
+    void hurry(const Instant& now);
     bool follow_others(const Instant& now);
     void change_round(const Instant& now);
     [[nodiscard]] milliseconds timeout_of(std::uint32_t round) const;
