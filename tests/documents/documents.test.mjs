@@ -95,7 +95,7 @@ describe('commands of documents', () => {
 set -e
 case " $* " in *" up "*) [[ -e network/network.toml ]] ||
   build/release/apps/meta138/meta138 network init --port-base ${base} --block-period 500 --round-timeout 1 ;; esac
-exec /usr/bin/make -o build -o fixtures "$@"
+exec /usr/bin/make -o build -o programs -o fixtures "$@"
 `, { mode: 0o755 });
   }
 
