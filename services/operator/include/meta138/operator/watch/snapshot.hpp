@@ -22,7 +22,7 @@ struct NodeSight {
     int pid = 0;
     unsigned restarts = 0;
     std::optional<std::chrono::milliseconds> runs_for{};  ///< Its process; absent: not known.
-    std::uint64_t resident_bytes = 0;  ///< 0: unknown.
+    std::uint64_t resident_bytes = 0;                     ///< 0: unknown.
     std::optional<std::uint64_t> height{};
     std::optional<Hash32> head_hash{};
     std::optional<std::uint64_t> head_timestamp{};  ///< Seconds since 1970.
