@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text{reinterpret_cast<const char*>(data), size};
     // A reference to a file must not make a fuzzer read this machine's.
     if (text.find("file:") != std::string_view::npos) return 0;
+    // What the configuration says itself is no secret: libFuzzer learns the words below.
+    if (text.find("secret") != std::string_view::npos) return 0;
     const auto config = parse_config(
         text, "x.toml", [](const auto&) -> std::optional<std::string> { return "secret value"; });
     if (!config) {
